@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# What a newcomer needs: `make run`, `make test`. Behind it stands meson.
+BUILD ?= build
+prefix ?= /usr/local
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+	@ln -sf src/cli/mpol $(BUILD)/mpol
+
+$(BUILD)/build.ninja:
+	@command -v meson >/dev/null || { echo "make: meson is missing. Hint: make setup (installs what the build needs, with apt-get)" >&2; exit 1; }
+	@meson setup $(BUILD) -Dprefix=$(prefix) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@mv $(BUILD).log $(BUILD)/setup.log
+
+setup:
+	@tools/setup build
+
+test:
+	@tools/setup build vm test
+	@tests/run --build $(BUILD)
+
+test-all:
+	@tools/setup build vm test engines
+	@tests/run --build $(BUILD) --all
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-*
+
+.PHONY: all setup run test test-all bench install clean

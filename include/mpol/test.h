@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests as data: a test is a const struct that says what machine it needs, which workers run in which cgroups under
+ * which policy, and where their pages must be. The same object is listed, checked before it runs, run here or in a
+ * virtual machine, and run with another policy to prove that it can fail.
+ *
+ *     MPOL_TEST(numa_locality) = {
+ *             .machine = { .nodes = 2, .llcs = 4, .cores = 4, .threads = 1 },
+ *             .needs = { .nodes = 2 },
+ *             .cgroups = { { "node0", .cpuset = cpuset_node(0), .workers = 4, .policy = mpol_bind(0) } },
+ *             .expect = { [PAGE_LOCALITY] = AT_LEAST(0.8) },
+ *     };
+ *
+ * An executable of tests links libmpol-test, which brings main(): `./tests list`, `./tests run [NAME…]`.
+ * Not ABI: tests are rebuilt. C only.
+ */
+#ifndef MPOL_TEST_H
+#define MPOL_TEST_H
+
+#include <mpol/mpol.h>
+
+#define MPOL_MAX_CGROUPS 64
+
+/* --- Checks: an array indexed by metric; a zero bound inherits from the layer below. --- */
+
+enum mpol_metric_id {
+	PAGE_LOCALITY,       /* share of judged bytes on the expected nodes, 0 to 1 */
+	PAGES_OUTSIDE_NODES, /* judged pages (of 4 KiB) outside the expected nodes, a count */
+	MPOL_N_METRICS
+};
+
+enum mpol_bound_kind { MPOL_INHERIT, MPOL_DISABLED, MPOL_MINIMUM, MPOL_MAXIMUM };
+
+struct mpol_bound {
+	enum mpol_bound_kind kind;
+	double value;
+};
+#define AT_LEAST(v) { MPOL_MINIMUM, (v) }
+#define AT_MOST(v)  { MPOL_MAXIMUM, (v) }
+#define UNCHECKED   { MPOL_DISABLED, 0 } /* switches an inherited check off */
+
+/* --- The machine a test gets, and what it needs. --- */
+
+#define MPOL_SHAPE_TEXT 512
+
+/*
+ * A virtual machine. `2n4l4c1t`: 2 nodes, 4 last-level caches in all, 4 cores per LLC, 1 thread per core.
+ * Zeros: nodes = 1, llcs = nodes, cores = threads = 1. The texts refine it per node; "" or NULL: defaults.
+ */
+struct mpol_shape {
+	unsigned nodes, llcs, cores, threads;
+	const char *cpus;     /* CPUs per node, "2:2:0"; 0 CPUs: a memory-only node. Replaces llcs, cores, threads */
+	const char *memory;   /* memory per node, "256M:256M:128M"; the last one repeats */
+	const char *distance; /* SLIT rows, "10/20/30:20/10/25:30/25/10" */
+};
+
+struct mpol_needs {
+	unsigned nodes;           /* with memory, at least */
+	unsigned cpus;            /* at least */
+	bool weighted_interleave; /* the kernel takes MPOL_WEIGHTED_INTERLEAVE */
+	bool preferred_many;
+	bool cgroup_v2;
+	bool cgroup_v1;
+	bool memory_only_node;
+	bool root;
+};
+
+/* --- Cgroups and their workers. --- */
+
+/* The CPUs of a cgroup; zero: no cpuset of its own. */
+struct mpol_cpuset_spec {
+	enum { CPUSET_NONE, CPUSET_NODE, CPUSET_LLC, CPUSET_LIST } kind;
+	unsigned index;
+	const char *list;
+};
+#define cpuset_node(n)    { .kind = CPUSET_NODE, .index = (n) }   /* the CPUs of node n; mems stay as they are */
+#define cpuset_llc(n)     { .kind = CPUSET_LLC, .index = (n) }    /* the CPUs of the n-th last-level cache, from 0 */
+#define cpuset_list(text) { .kind = CPUSET_LIST, .list = (text) } /* "0-3" */
+
+enum mpol_work_kind {
+	MPOL_WORK_TOUCH, /* map, touch each page first, then rewrite all of them again and again */
+	MPOL_N_WORK_KINDS
+};
+
+struct mpol_work_spec {
+	enum mpol_work_kind kind;
+	uint64_t bytes; /* per worker; 0: 64 MiB */
+	bool huge;      /* leave transparent huge pages on; default: MADV_NOHUGEPAGE, so that shares are exact */
+};
+
+struct mpol_cgroup_def {
+	const char *name;
+	struct mpol_cpuset_spec cpuset;
+	struct mpol_nodeset mems; /* cpuset.mems; zero: all */
+	unsigned workers;
+	struct mpol_work_spec work;
+	struct mpol_policy policy;  /* zero is DEFAULT: the worker inherits, no system call is made */
+	struct mpol_nodeset judge;  /* expected nodes; zero: the policy's; default and local: those of the CPUs it may use */
+	struct mpol_bound expect[MPOL_N_METRICS];
+};
+
+/* --- Tests. --- */
+
+struct mpol_run; /* a test that is running; for steps */
+
+struct mpol_test {
+	const char *why; /* the sentence it proves */
+	struct mpol_shape machine;
+	struct mpol_needs needs;
+	double seconds; /* how long the workers work after all have touched their memory; 0: 0.2 */
+	struct mpol_cgroup_def cgroups[MPOL_MAX_CGROUPS]; /* ends at the first without a name */
+	struct mpol_bound expect[MPOL_N_METRICS];
+	int (*steps)(struct mpol_run *run, struct mpol_error *err);
+	/* For tests of the harness: the test passes when it ends so; "" or NULL: when it passes. */
+	const char *must_end; /* "fail", "broken", "broken: RULE-ID" */
+};
+
+struct mpol_test_entry {
+	const char *name, *file;
+	int line;
+	const struct mpol_test *test;
+};
+
+/* Declares a test; the initialiser follows: MPOL_TEST(name) = { … }; */
+#define MPOL_TEST(id)                                                                       \
+	static const struct mpol_test id;                                                   \
+	static const struct mpol_test_entry id##_entry_ = { #id, __FILE__, __LINE__, &id }; \
+	__attribute__((section("mpol_tests"), used, retain))                                \
+	static const struct mpol_test_entry *const id##_ref_ = &id##_entry_;                \
+	static const struct mpol_test id
+
+/* Bounds for every test of the executable: MPOL_SUITE_EXPECT = { [PAGE_LOCALITY] = AT_LEAST(0.9) }; at most one. */
+#define MPOL_SUITE_EXPECT const struct mpol_bound mpol_suite_expect[MPOL_N_METRICS]
+extern const struct mpol_bound mpol_suite_expect[MPOL_N_METRICS];
+
+/* --- In steps. --- */
+
+/* Waits until every worker of the cgroup ("all": of every cgroup) has touched its memory once. */
+int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
+/* Rewrites cpuset.cpus of a running cgroup. */
+int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset, struct mpol_error *err);
+/* Rewrites cpuset.mems of a running cgroup. */
+int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems, struct mpol_error *err);
+
+#endif
