@@ -1,9 +1,93 @@
 /* SPDX-License-Identifier: MIT */
-/* The command `mpol`: finds the subcommand in a table and runs it. */
+/*
+ * The command `mpol`: finds the subcommand in a table and runs it. The same binary serves other
+ * names (mpol-runtime), looked up in a table as well.
+ */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-int main(void)
+#include "base/macros.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+
+static const struct cli_command *const commands[] = {
+	NULL,
+};
+
+/* Other names of this binary, each with a main of its own. */
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} names[] = {
+	{ NULL, NULL },
+};
+
+static int list_commands(FILE *out)
 {
-	puts("mpol " MPOL_VERSION);
-	return 0;
+	fprintf(out, "Usage: mpol COMMAND [ARGUMENT…]\n\n"
+		     "Memory placement on NUMA machines: declared, checked, applied, "
+		     "proved.\n\nCommands:\n");
+	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+		if (commands[i] && !commands[i]->hidden)
+			fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(out, "\nmpol COMMAND --help tells more; mpol --version prints the version.\n");
+	return out == stderr ? CLI_USAGE : CLI_DONE;
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+		if (commands[i] && STREQ(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+/* stdout is the answer: an answer that could not be written is a failure, too. */
+static int flush(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	perror("mpol: standard output");
+	return code ? code : CLI_NOT_DONE;
+}
+
+static int run_command(const struct cli_command *c, int argc, char **argv)
+{
+	struct cli_args args;
+	int r = cli_parse(c, argc, argv, &args);
+
+	if (r == CLI_PARSED_HELP)
+		return CLI_DONE;
+	return r ? r : c->run(&args);
+}
+
+int main(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *self = slash ? slash + 1 : argc > 0 ? argv[0] : "mpol";
+	const struct cli_command *c;
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		if (names[i].name && STREQ(names[i].name, self))
+			return names[i].main(argc, argv);
+	if (argc < 2)
+		return list_commands(stderr);
+	if (STREQ(argv[1], "--version")) {
+		puts("mpol " MPOL_VERSION);
+		return flush(CLI_DONE);
+	}
+	if (STREQ(argv[1], "--help") || (STREQ(argv[1], "help") && argc == 2))
+		return flush(list_commands(stdout));
+	c = find_command(STREQ(argv[1], "help") ? argv[2] : argv[1]);
+	if (!c) {
+		fprintf(stderr, "mpol: there is no command '%s'\nTry 'mpol --help'.\n",
+			STREQ(argv[1], "help") ? argv[2] : argv[1]);
+		return CLI_USAGE;
+	}
+	if (STREQ(argv[1], "help")) {
+		cli_help(c);
+		return flush(CLI_DONE);
+	}
+	return flush(run_command(c, argc - 1, argv + 1));
 }

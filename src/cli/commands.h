@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands there are; each stands in cmd-<name>.c. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+#endif
