@@ -5,7 +5,6 @@ prefix ?= /usr/local
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
-	@ln -sf src/cli/mpol $(BUILD)/mpol
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || { echo "make: meson is missing. Hint: make setup (installs what the build needs, with apt-get)" >&2; exit 1; }
