@@ -14,6 +14,11 @@ $(BUILD)/build.ninja:
 setup:
 	@tools/setup build
 
+run:
+	@tools/setup build vm
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/examples/numa-locality run
+
 test:
 	@tools/setup build vm test
 	@tests/run --build $(BUILD)
@@ -21,6 +26,11 @@ test:
 test-all:
 	@tools/setup build vm test engines
 	@tests/run --build $(BUILD) --all
+
+bench:
+	@tools/setup build vm bench
+	@$(MAKE) --no-print-directory all
+	@bench/run $(BUILD)
 
 install: all
 	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
