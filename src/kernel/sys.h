@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One inline per system call of NUMA memory placement, by number and without libnuma. Each returns a result >= 0 or
- * -errno; errno is read here, once, right after the call. All are async-signal-safe.
+ * One inline per system call of NUMA memory placement, by number and without libnuma. Each returns
+ * a result >= 0 or -errno; errno is read here, once, right after the call. All are
+ * async-signal-safe.
  *
- * maxnode is what the kernel takes: the number of bits plus one for calls that set (get_nodes() subtracts one), the
- * number of bits itself for get_mempolicy(2) (mm/mempolicy.c kernel_get_mempolicy()).
+ * maxnode is what the kernel takes: the number of bits plus one for calls that set (get_nodes()
+ * subtracts one), the number of bits itself for get_mempolicy(2) (mm/mempolicy.c
+ * kernel_get_mempolicy()).
  */
 #ifndef KERNEL_SYS_H
 #define KERNEL_SYS_H
@@ -21,6 +23,13 @@
 #ifndef SYS_set_mempolicy_home_node
 #define SYS_set_mempolicy_home_node 450
 #endif
+
+/* For get_mempolicy(2), under our names like all constants (kernel/uapi.c compares them). */
+enum {
+	SYS_MPOL_F_NODE = 1 << 0,	  /* answers a node instead of a mode */
+	SYS_MPOL_F_ADDR = 1 << 1,	  /* asks about an address */
+	SYS_MPOL_F_MEMS_ALLOWED = 1 << 2, /* asks what the cpuset allows */
+};
 
 static inline long sys_result(long r)
 {
