@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Letting a thread of another process make set_mempolicy(2) or mbind(2) itself: no system call sets
+ * another task's policy. The thread is seized with ptrace(2), makes the calls, and goes on where it
+ * was, with the registers, memory, signals and restarted system calls it had.
+ *
+ * The injector may be killed at any moment: the thread then runs, on its own, a few instructions in
+ * the unused end of its vDSO that make the call and lead back to where it was (inject-x86_64.c).
+ *
+ * The calling process gets SIGCHLD while it traces, and must not wait for any child (waitpid(-1))
+ * in another thread meanwhile.
+ */
+#ifndef KERNEL_INJECT_H
+#define KERNEL_INJECT_H
+
+#include <mpol/policy.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct inject; /* a process that can be injected into, locked against other injectors */
+
+enum inject_what {
+	INJECT_SET_MEMPOLICY, /* the thread's own policy */
+	INJECT_MBIND,	      /* of the mapping [start, start + length) */
+};
+
+struct inject_call {
+	enum inject_what what;
+	uint64_t start, length; /* bytes; for INJECT_MBIND only */
+	int result;		/* out: 0, or what the kernel answered, -EINVAL */
+	bool made;		/* out: false when the thread did not get that far */
+};
+
+struct inject_report {
+	uint64_t stopped_ns; /* from the request to stop to the last one, CLOCK_MONOTONIC */
+	unsigned attempts;   /* 1, and one more for each signal that came first and was delivered
+				first */
+};
+
+/* How long a thread may take until it can be stopped; one in an uninterruptible wait (vfork, NFS)
+ * cannot be. */
+#define INJECT_TIMEOUT_MS 2000
+
+/* 0, or -EOPNOTSUPP with the reason on architectures without an injector. */
+int inject_supported(struct mpol_error *err);
+
+/*
+ * Looks at the process below root_fd (of "/"; the running one), stops nothing: refuses kernel
+ * threads, zombies, other architectures and 32-bit processes (-EOPNOTSUPP), and one that is being
+ * changed by another injector (-EBUSY). Release with inject_free().
+ */
+int inject_open(int root_fd, pid_t pid, struct inject **ret, struct mpol_error *err);
+struct inject *inject_free(struct inject *i); /* returns NULL; accepts NULL */
+
+/*
+ * Lets one thread make the calls, in order; stops at the first that the kernel refuses. A seccomp
+ * filter that would not let a call through is found before (-EPERM, the thread untouched). Errors:
+ * -ESRCH the thread is gone, -EPERM not permitted or traced already (err says which), -ETIMEDOUT it
+ * could not be stopped, otherwise what the kernel answered (the call's result). Neither calls nor
+ * ret need be given room for more than n and one; ret may be NULL.
+ */
+int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
+		  struct inject_call *calls, size_t n, unsigned timeout_ms,
+		  struct inject_report *ret, struct mpol_error *err);
+
+/* set_mempolicy(p) in the thread whose number is the process's: what a container's init needs
+ * before it execs. */
+int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mpol_error *err);
+
+#endif
