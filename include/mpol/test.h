@@ -20,12 +20,17 @@
 #include <mpol/mpol.h>
 
 #define MPOL_MAX_CGROUPS 64
+#define MPOL_MAX_SHARES  64 /* nodes that a literal can speak of, as in MPOL_NODES() */
 
 /* --- Checks: an array indexed by metric; a zero bound inherits from the layer below. --- */
 
+/* What is measured of a cgroup's workers; definitions in mpol-test(7). */
 enum mpol_metric_id {
-	PAGE_LOCALITY,       /* share of judged bytes on the expected nodes, 0 to 1 */
-	PAGES_OUTSIDE_NODES, /* judged pages (of 4 KiB) outside the expected nodes, a count */
+	PAGE_LOCALITY,       /* share of the judged bytes on the expected nodes, 0 to 1 */
+	PAGES_OUTSIDE_NODES, /* judged pages (of the base page size) outside the expected nodes, a count */
+	SHARE_DEVIATION,     /* largest difference between a node's share of the judged bytes and .shares, 0 to 1 */
+	SLOW_TIER,           /* share of the judged bytes on the machine's memory-only nodes, 0 to 1 */
+	STARVED_WORKERS,     /* workers that never completed an iteration, a count */
 	MPOL_N_METRICS
 };
 
@@ -54,15 +59,19 @@ struct mpol_shape {
 	const char *distance; /* SLIT rows, "10/20/30:20/10/25:30/25/10" */
 };
 
+/*
+ * What a machine must have for the test to make sense: where this one lacks it, the test runs in a virtual machine;
+ * where that lacks it as well, the test is skipped, naming the need.
+ */
 struct mpol_needs {
 	unsigned nodes;           /* with memory, at least */
-	unsigned cpus;            /* at least */
-	bool weighted_interleave; /* the kernel takes MPOL_WEIGHTED_INTERLEAVE */
-	bool preferred_many;
-	bool cgroup_v2;
+	unsigned cpus;            /* online, at least */
+	bool weighted_interleave; /* the kernel takes MPOL_WEIGHTED_INTERLEAVE, and its weights can be set */
+	bool preferred_many;      /* the kernel takes MPOL_PREFERRED_MANY */
+	bool cgroup_v2;           /* the cpuset controller is on the v2 hierarchy */
 	bool cgroup_v1;
-	bool memory_only_node;
-	bool root;
+	bool memory_only_node;    /* a node with memory and without CPUs */
+	bool root;                /* a cgroup with a cpuset implies it, but for delegated v2 groups */
 };
 
 /* --- Cgroups and their workers. --- */
@@ -73,9 +82,9 @@ struct mpol_cpuset_spec {
 	unsigned index;
 	const char *list;
 };
-#define cpuset_node(n)    { .kind = CPUSET_NODE, .index = (n) }   /* the CPUs of node n; mems stay as they are */
-#define cpuset_llc(n)     { .kind = CPUSET_LLC, .index = (n) }    /* the CPUs of the n-th last-level cache, from 0 */
-#define cpuset_list(text) { .kind = CPUSET_LIST, .list = (text) } /* "0-3" */
+#define cpuset_node(n)    (struct mpol_cpuset_spec){ .kind = CPUSET_NODE, .index = (n) }   /* CPUs of node n; mems stay */
+#define cpuset_llc(n)     (struct mpol_cpuset_spec){ .kind = CPUSET_LLC, .index = (n) }    /* of the n-th LLC, from 0 */
+#define cpuset_list(text) (struct mpol_cpuset_spec){ .kind = CPUSET_LIST, .list = (text) } /* "0-3" */
 
 enum mpol_work_kind {
 	MPOL_WORK_TOUCH, /* map, touch each page first, then rewrite all of them again and again */
@@ -84,7 +93,7 @@ enum mpol_work_kind {
 
 struct mpol_work_spec {
 	enum mpol_work_kind kind;
-	uint64_t bytes; /* per worker; 0: 64 MiB */
+	uint64_t bytes; /* per worker, rounded up to pages; 0: 64 MiB */
 	bool huge;      /* leave transparent huge pages on; default: MADV_NOHUGEPAGE, so that shares are exact */
 };
 
@@ -96,7 +105,9 @@ struct mpol_cgroup_def {
 	struct mpol_work_spec work;
 	struct mpol_policy policy;  /* zero is DEFAULT: the worker inherits, no system call is made */
 	struct mpol_nodeset judge;  /* expected nodes; zero: the policy's; default and local: those of the CPUs it may use */
-	struct mpol_bound expect[MPOL_N_METRICS];
+	/* Expected share of the judged bytes by node, [0] = 0.75, [1] = 0.25; all zero: none. For SHARE_DEVIATION. */
+	float shares[MPOL_MAX_SHARES];
+	struct mpol_bound expect[MPOL_N_METRICS]; /* for this cgroup only */
 };
 
 /* --- Tests. --- */
@@ -108,10 +119,12 @@ struct mpol_test {
 	struct mpol_shape machine;
 	struct mpol_needs needs;
 	double seconds; /* how long the workers work after all have touched their memory; 0: 0.2 */
+	/* Weights of weighted interleaving by node, 1 to 255; 0: as they are. Put back afterwards. */
+	uint8_t weights[MPOL_MAX_SHARES];
 	struct mpol_cgroup_def cgroups[MPOL_MAX_CGROUPS]; /* ends at the first without a name */
 	struct mpol_bound expect[MPOL_N_METRICS];
-	int (*steps)(struct mpol_run *run, struct mpol_error *err);
-	/* For tests of the harness: the test passes when it ends so; "" or NULL: when it passes. */
+	int (*steps)(struct mpol_run *run, struct mpol_error *err); /* after the workers' start; NULL: none */
+	/* For tests of tests: it passes when it ends so, and fails otherwise; "" or NULL: when it passes. */
 	const char *must_end; /* "fail", "broken", "broken: RULE-ID" */
 };
 
@@ -133,13 +146,13 @@ struct mpol_test_entry {
 #define MPOL_SUITE_EXPECT const struct mpol_bound mpol_suite_expect[MPOL_N_METRICS]
 extern const struct mpol_bound mpol_suite_expect[MPOL_N_METRICS];
 
-/* --- In steps. --- */
+/* --- In steps. Each returns 0 or a negative errno with err described; a step that fails makes the test broken. --- */
 
 /* Waits until every worker of the cgroup ("all": of every cgroup) has touched its memory once. */
 int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
-/* Rewrites cpuset.cpus of a running cgroup. */
+/* Rewrites cpuset.cpus of a running cgroup ("all": of every cgroup that has a cpuset). */
 int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset, struct mpol_error *err);
-/* Rewrites cpuset.mems of a running cgroup. */
+/* Rewrites cpuset.mems of a running cgroup ("all": of every cgroup that has a cpuset). */
 int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems, struct mpol_error *err);
 
 #endif
