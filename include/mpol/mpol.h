@@ -8,6 +8,7 @@
 #include <mpol/error.h>
 #include <mpol/machine.h>
 #include <mpol/nodes.h>
+#include <mpol/notation.h>
 #include <mpol/placement.h>
 #include <mpol/policy.h>
 
