@@ -68,7 +68,8 @@ static int parse_number(const char *text, const char **p, unsigned max, const ch
 		(void)mpol_fail(err, &rule_large, column(text, start, where),
 				"%s %.*s is above %u, the highest there can be", noun,
 				(int)MIN(*p - start, 24), start, max);
-		return mpol_hint(err, "name a %s between 0 and %u", noun, max);
+		(void)mpol_hint(err, "name a %s between 0 and %u", noun, max);
+		return -EINVAL; /* mpol_hint() does not know without err */
 	}
 	*ret = (unsigned)value;
 	return 0;
@@ -110,7 +111,8 @@ static int walk(const char *text, unsigned max, const char *noun, uint64_t *word
 		if (last < first) {
 			(void)mpol_fail(err, &rule_range, column(text, item, where),
 					"the range %u-%u is reversed", first, last);
-			return mpol_hint(err, "write %u-%u", last, first);
+			(void)mpol_hint(err, "write %u-%u", last, first);
+			return -EINVAL;
 		}
 		if (words)
 			set_range(words, first, last);

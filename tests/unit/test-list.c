@@ -63,6 +63,17 @@ TEST(every_list_is_read_or_refused_with_its_column)
 	}
 }
 
+TEST(a_bad_list_is_refused_without_a_place_for_the_reason_as_well)
+{
+	for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
+		uint64_t words[16];
+
+		check_row(i, lists[i].text);
+		CHECK_EQ(list_parse(lists[i].text, 1023, "node", words, NULL),
+			 lists[i].where ? -EINVAL : 0);
+	}
+}
+
 TEST(printing_into_too_little_room_says_how_much_is_needed)
 {
 	uint64_t words[16] = { 0x8f };
