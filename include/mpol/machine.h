@@ -54,6 +54,31 @@ struct mpol_kernel {
 	bool balancing_keeps_user_nodes;    /* get_mempolicy(2) answers the nodes as given when only NUMA_BALANCING is set */
 };
 
+/*
+ * How fast a node's memory is for its best initiators, as the firmware's HMAT tells; since Linux 5.2.
+ * Source: Documentation/admin-guide/mm/numaperf.rst.
+ */
+struct mpol_access {
+	bool known;                     /* false: the node has no such class */
+	struct mpol_nodeset initiators; /* the nodes whose CPUs (or devices) reach it best */
+	uint64_t read_bandwidth;        /* MB/s as the kernel prints it; 0: unknown */
+	uint64_t write_bandwidth;       /* MB/s; 0: unknown */
+	uint64_t read_latency;          /* ns; 0: unknown */
+	uint64_t write_latency;         /* ns; 0: unknown */
+};
+
+/* A cache in front of a node's memory, which no instruction addresses. */
+struct mpol_side_cache {
+	unsigned level;      /* 1 is nearest to the memory */
+	uint64_t size;       /* bytes; 0: unknown */
+	unsigned line_size;  /* bytes; 0: unknown */
+	bool direct_mapped;  /* indexing is 0 */
+	bool write_through;  /* write_policy is not 0; otherwise write-back */
+};
+
+#define MPOL_N_ACCESS_CLASSES 2 /* 0: all initiators, 1: initiators with CPUs (since Linux 5.10) */
+#define MPOL_MAX_SIDE_CACHES  4
+
 struct mpol_node {
 	unsigned id;
 	bool online;
@@ -61,6 +86,19 @@ struct mpol_node {
 	uint64_t memory_total; /* bytes; 0 for a node without memory */
 	uint64_t memory_free;  /* bytes */
 	struct mpol_cpus cpus; /* online CPUs of the node */
+	struct mpol_access access[MPOL_N_ACCESS_CLASSES];
+	size_t n_side_caches;
+	struct mpol_side_cache side_caches[MPOL_MAX_SIDE_CACHES]; /* ascending by level */
+	bool tier_known;       /* false: no tiers (a kernel before 6.1) */
+	unsigned tier;         /* memory_tierN: the lower, the faster */
+	unsigned weight;       /* for WEIGHTED_INTERLEAVE, 1 to 255; 0: no such file (a kernel before 6.9) */
+};
+
+/* Who sets the weights of WEIGHTED_INTERLEAVE: sys/kernel/mm/mempolicy/weighted_interleave/auto. */
+enum mpol_weights_mode {
+	MPOL_WEIGHTS_UNKNOWN, /* no such file; where there are weights, an administrator sets them */
+	MPOL_WEIGHTS_MANUAL,  /* somebody wrote a weight */
+	MPOL_WEIGHTS_AUTO,    /* the kernel, from the bandwidths */
 };
 
 struct mpol_llc {
@@ -80,18 +118,28 @@ struct mpol_machine {
 	struct mpol_nodeset possible;    /* may come online */
 	struct mpol_nodeset online;
 	struct mpol_nodeset with_memory; /* N_MEMORY: a policy can only ever take pages from these */
-	struct mpol_nodeset with_cpus;
+	struct mpol_nodeset with_cpus;   /* in has_cpu, or with CPUs in their own directory */
+	struct mpol_nodeset generic_initiators; /* devices that access memory, without CPUs */
 	struct mpol_cpus cpus_online;
 
 	struct mpol_nodeset mems_allowed; /* of the task asked about, /proc/PID/status; all online when unknown */
-	struct mpol_cpus cpus_allowed;
+	struct mpol_cpus cpus_allowed;    /* likewise; all online when unknown */
+	bool allowed_known;               /* false: the two above are assumed */
+	char cpuset[256];                 /* the task's cpuset, "/user.slice", cut when longer; "": unknown */
+	enum mpol_weights_mode weights_mode;
 	struct mpol_kernel kernel;
 };
 
 /*
  * Reads the machine below root_fd (a descriptor of "/" or of a recorded root with sys/ and proc/), as seen by the
- * process whose directory /proc/PID lies there; pid 0: the calling process, where the root is the running one. What a
- * recording does not have is left unknown; absence is no error. Release with mpol_machine_done().
+ * process whose directory /proc/PID lies there; pid 0: the calling process, or in a recording the one that recorded it
+ * (proc/self). What a recording does not have is left unknown; absence is no error. A file that is there and cannot
+ * be understood is one, and so is a process that is not there: rules machine-malformed, machine-unreadable,
+ * machine-no-process.
+ *
+ * Of a recorded root kernel.known is false: only a running kernel can be asked. Of the running one it is false when a
+ * seccomp filter or a kernel without NUMA stands between; mpol_apply() then tells which. Release with
+ * mpol_machine_done().
  */
 int mpol_machine_read(int root_fd, pid_t pid, struct mpol_machine *ret, struct mpol_error *err);
 /* Frees the arrays; accepts a zeroed or half-read machine. Never for literals. */
