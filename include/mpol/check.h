@@ -31,6 +31,20 @@ struct mpol_finding {
  */
 int mpol_check(const struct mpol_policy *p, const struct mpol_machine *machine, struct mpol_finding *findings, size_t max);
 
+/* Whose rules decide. */
+enum mpol_profile {
+	MPOL_PROFILE_KERNEL, /* set_mempolicy(2) */
+	MPOL_PROFILE_OCI,    /* container runtimes' checks of linux.memoryPolicy, which are stricter in two places */
+};
+/* mpol_check() by another profile. */
+int mpol_check_profile(const struct mpol_policy *p, const struct mpol_machine *machine, enum mpol_profile profile,
+		       struct mpol_finding *findings, size_t max);
+
+/* The rules about policies, for listing; static. */
+const struct mpol_rule *mpol_rules(size_t *n);
+/* NULL when there is no such rule. */
+const struct mpol_rule *mpol_rule_find(const char *id);
+
 #ifdef __cplusplus
 }
 #endif

@@ -43,15 +43,24 @@ struct mpol_cpus mpol_cpus_and(const struct mpol_cpus *a, const struct mpol_cpus
 int mpol_cpus_parse(const char *text, struct mpol_cpus *ret, struct mpol_error *err);
 size_t mpol_cpus_print(const struct mpol_cpus *s, char *buf, size_t size);
 
-/* What a kernel makes of policies: probed on a running one, or derived from a version that was given. */
+/*
+ * What a kernel makes of policies: probed on a running one, or derived from a version that was given
+ * (mpol_kernel_from_version(), mpol/predict.h).
+ */
 struct mpol_kernel {
 	char release[65];   /* "6.12.107+deb13-cloud-amd64"; "" when unknown */
-	bool known;         /* false: nothing below was found out; rules that need it are not judged */
+	bool known;         /* false: nothing below was found out, and the kernel is taken for the newest */
 	unsigned modes;     /* bit m set: mode m is accepted */
 	unsigned flags;     /* MPOL_FLAG_*: accepted at least with MPOL_MODE_BIND */
-	bool balancing_with_preferred_many; /* NUMA_BALANCING is taken with PREFERRED_MANY, too */
-	bool local_is_a_mode;               /* false (5.10): LOCAL and empty PREFERRED read back as PREFERRED */
-	bool balancing_keeps_user_nodes;    /* get_mempolicy(2) answers the nodes as given when only NUMA_BALANCING is set */
+	bool balancing_with_preferred_many; /* since 6.10: NUMA_BALANCING is taken with PREFERRED_MANY, too */
+	bool local_is_a_mode;               /* since 5.14; before, LOCAL and empty PREFERRED read back as PREFERRED, and
+					     * PREFERRED is renumbered when the cpuset changes */
+	bool balancing_keeps_user_nodes;    /* before 7.0: get_mempolicy(2) answers the nodes as given when only
+					     * NUMA_BALANCING is set, and a cpuset change renumbers from them */
+	bool balancing_is_shown;            /* since 6.11 and in stable branches: numa_maps prints "=balancing"; before, a
+					     * policy with NUMA_BALANCING prints as "default" */
+	bool mask_checks_whole_words;       /* since 5.15: of a mask longer than 1024 bits the last word is checked past
+					     * its end */
 };
 
 /*

@@ -11,5 +11,6 @@
 #include <mpol/notation.h>
 #include <mpol/placement.h>
 #include <mpol/policy.h>
+#include <mpol/predict.h>
 
 #endif

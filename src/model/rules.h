@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules about policies, one table: what `mpol rules` lists, and what every finding points to.
+ * Rules about operations (a file that is missing, a list that is malformed) stand in the files that
+ * use them.
+ */
+#ifndef MODEL_RULES_H
+#define MODEL_RULES_H
+
+#include <mpol/check.h>
+
+enum policy_rule {
+	/* Refusals, in the order in which the kernel asks. */
+	RULE_UNKNOWN_MODE,
+	RULE_MODE_TOO_NEW,
+	RULE_BALANCING_TOO_NEW,
+	RULE_STATIC_EXCLUDES_RELATIVE,
+	RULE_BALANCING_NEEDS_BIND,
+	RULE_BALANCING_WITH_PREFERRED_MANY,
+	RULE_MASK_TOO_LONG,
+	RULE_NODE_TOO_HIGH,
+	RULE_DEFAULT_TAKES_NO_NODES,
+	RULE_LOCAL_TAKES_NO_NODES,
+	RULE_LOCAL_TAKES_NO_FLAGS,
+	RULE_EMPTY_PREFERRED_TAKES_NO_FLAGS,
+	RULE_BIND_NEEDS_NODES,
+	RULE_INTERLEAVE_NEEDS_NODES,
+	RULE_PREFERRED_MANY_NEEDS_NODES,
+	RULE_WEIGHTED_INTERLEAVE_NEEDS_NODES,
+	RULE_NO_USABLE_NODE,
+	/* What container runtimes refuse and the kernel takes. */
+	RULE_OCI_BALANCING_ONLY_BIND,
+	RULE_OCI_DEFAULT_TAKES_NO_FLAGS,
+	/* Accepted, but not what was probably meant. */
+	RULE_NODE_DROPPED,
+	RULE_FLAGS_DROPPED,
+	RULE_PREFERRED_TAKES_ONE,
+	RULE_RELATIVE_FOLDS,
+	RULE_NODE_FULL,
+	RULE_NODE_WITHOUT_MEMORY,
+	RULE_FAR_FROM_CPUS,
+	RULE_BIND_DOES_NOT_SPREAD,
+	RULE_BIND_OOM_KILLS,
+	/* After a change of the cpuset. */
+	RULE_RENUMBERED,
+	RULE_STATIC_WIDENED,
+	RULE_PREFERRED_OUTSIDE,
+	RULE_BALANCING_WRONG_BASE,
+	RULE_READBACK_OVERWRITTEN,
+	/* Worth knowing. */
+	RULE_READBACK_AS_ASKED,
+	RULE_READBACK_CUT,
+	RULE_EMPTY_PREFERRED_IS_LOCAL,
+	RULE_LOCAL_READS_AS_PREFERRED,
+	RULE_NUMA_MAPS_CUT,
+	RULE_BALANCING_HIDDEN,
+	RULE_DEFAULT_RESETS,
+	RULE_WEIGHTS_ARE_GLOBAL,
+	RULE_PROFILES_DIFFER,
+	RULE_KERNEL_UNKNOWN,
+	N_POLICY_RULES
+};
+
+extern const struct mpol_rule policy_rules[N_POLICY_RULES];
+
+#endif
