@@ -55,9 +55,9 @@ struct inject *inject_free(struct inject *i); /* returns NULL; accepts NULL */
 /*
  * Lets one thread make the calls, in order; stops at the first that the kernel refuses. A seccomp
  * filter that would not let a call through is found before (-EPERM, the thread untouched). Errors:
- * -ESRCH the thread is gone, -EPERM not permitted or traced already (err says which), -ETIMEDOUT it
- * could not be stopped, otherwise what the kernel answered (the call's result). Neither calls nor
- * ret need be given room for more than n and one; ret may be NULL.
+ * -ESRCH the thread is gone, -ESTALE the process has called execve(2) since inject_open(), -EBUSY
+ * it is being traced already, -EPERM not permitted, -ETIMEDOUT it could not be stopped, otherwise
+ * what the kernel answered (the call's result). ret may be NULL.
  */
 int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
 		  struct inject_call *calls, size_t n, unsigned timeout_ms,
