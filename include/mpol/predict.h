@@ -27,6 +27,7 @@ struct mpol_request {
 	int mode;             /* the mode and its flags in one number, as the call takes them */
 	const uint64_t *mask; /* (maxnode - 1) bits, rounded up to whole words; NULL: a NULL pointer */
 	uint64_t maxnode;     /* one more than there are bits: the kernel subtracts one */
+	uint64_t readable;    /* words of mask in mapped memory; 0: all that maxnode asks for */
 };
 
 /* What the answer depends on. */
@@ -49,7 +50,7 @@ struct mpol_kept {
 
 /*
  * 0: accepted, and ret is what is kept. Otherwise the negative errno of the kernel, and err is the first rule broken, in
- * the kernel's order. -EFAULT (a mask that cannot be read) and -ENOMEM are not predicted.
+ * the kernel's order. -ENOMEM (the kernel's own memory ran out) is not predicted.
  */
 int mpol_predict(const struct mpol_request *request, const struct mpol_situation *situation, struct mpol_kept *ret,
 		 struct mpol_error *err);
@@ -62,6 +63,11 @@ void mpol_kept_move(struct mpol_kept *kept, const struct mpol_kernel *kernel, co
 
 /* What get_mempolicy(2) answers with a mask that is large enough. */
 struct mpol_policy mpol_kept_readback(const struct mpol_kept *kept, const struct mpol_situation *situation);
+/*
+ * What get_mempolicy(2) answers to a mask of that maxnode, whatever the policy: the number of words that it writes, or
+ * -EINVAL. Unlike set_mempolicy(2) it does not subtract one: the highest possible node + 1 is enough.
+ */
+int mpol_predict_readback(uint64_t maxnode, const struct mpol_situation *situation, struct mpol_error *err);
 /* The policy field of /proc/PID/numa_maps, cut as there; returns its length. */
 size_t mpol_kept_text(const struct mpol_kept *kept, const struct mpol_kernel *kernel, char buf[MPOL_KEPT_TEXT]);
 

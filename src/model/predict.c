@@ -99,6 +99,23 @@ struct mpol_policy mpol_kept_readback(const struct mpol_kept *kept,
 	return p;
 }
 
+int mpol_predict_readback(uint64_t maxnode, const struct mpol_situation *situation,
+			  struct mpol_error *err)
+{
+	const struct mpol_rule *rule = &policy_rules[RULE_READBACK_SIZE];
+	int possible = mpol_nodes_last(&situation->possible) + 1;
+	uint64_t words = (maxnode - 1) / 64 + ((maxnode - 1) % 64 != 0);
+
+	if (maxnode < (uint64_t)possible)
+		return mpol_fail(err, rule, "maxnode",
+				 "%llu is less than the %d nodes that are possible",
+				 (unsigned long long)maxnode, possible);
+	if (words > QUESTION_LONGEST_MASK / 64)
+		return mpol_fail(err, rule, "maxnode", "%llu is more than a page of bits",
+				 (unsigned long long)maxnode);
+	return (int)words;
+}
+
 /* Adds text to buf as the kernel does: what goes beyond the end is cut. */
 static size_t add(char buf[MPOL_KEPT_TEXT], size_t len, const char *text)
 {

@@ -8,7 +8,7 @@
 
 bool question_without_nodes(const struct question *q)
 {
-	return mpol_nodes_empty(&q->nodes) && q->too_high < 0 && !q->too_long;
+	return mpol_nodes_empty(&q->nodes) && q->too_high < 0 && !q->too_long && !q->unreadable;
 }
 
 bool question_mode_has_nodes(const struct question *q)
@@ -38,12 +38,17 @@ static uint64_t low_bits(uint64_t word, uint64_t bits)
 	return bits >= 64 ? word : word & (((uint64_t)1 << bits) - 1);
 }
 
-/* get_nodes(): the lowest bit at or above MAX_NUMNODES, or -1. Newer kernels look at the last word
- * as a whole. */
-static int bit_too_high(const uint64_t *mask, uint64_t bits, bool whole_words)
+/* Keeps the bits below `bits` of word w of the mask. */
+static uint64_t word_below(const uint64_t *mask, uint64_t w, uint64_t bits)
 {
-	for (uint64_t w = MPOL_MAX_NODES / 64; w * 64 < bits; w++) {
-		uint64_t word = whole_words ? mask[w] : low_bits(mask[w], bits - w * 64);
+	return low_bits(mask[w], bits - w * 64);
+}
+
+/* The lowest bit at or above MAX_NUMNODES in words below `words`, or -1. */
+static int bit_too_high(const uint64_t *mask, uint64_t words, uint64_t bits)
+{
+	for (uint64_t w = MPOL_MAX_NODES / 64; w < words; w++) {
+		uint64_t word = word_below(mask, w, bits);
 
 		if (word)
 			return (int)(w * 64 + (unsigned)__builtin_ctzll(word));
@@ -51,21 +56,31 @@ static int bit_too_high(const uint64_t *mask, uint64_t bits, bool whole_words)
 	return -1;
 }
 
-/* get_nodes(): maxnode is one more than the bits there are, and wraps around at 0. */
+/*
+ * get_nodes(): maxnode is one more than the bits there are, and wraps around at 0. Beyond
+ * MAX_NUMNODES newer kernels begin with the last word, which they look at as a whole; older ones
+ * begin with the first.
+ */
 static void read_mask(struct question *q, const struct mpol_request *request)
 {
-	uint64_t bits = request->maxnode - 1;
+	uint64_t bits = request->maxnode - 1, words = bits / 64 + (bits % 64 != 0),
+		 readable = words;
+	bool whole = q->kernel.mask_checks_whole_words;
 
 	q->too_high = -1;
 	if (!request->mask || bits == 0)
 		return;
-	if (bits > QUESTION_LONGEST_MASK) {
-		q->too_long = true;
+	q->too_long = bits > QUESTION_LONGEST_MASK;
+	if (q->too_long)
 		return;
-	}
-	for (uint64_t w = 0; w * 64 < MIN(bits, (uint64_t)MPOL_MAX_NODES); w++)
-		q->nodes.word[w] = low_bits(request->mask[w], bits - w * 64);
-	q->too_high = bit_too_high(request->mask, bits, q->kernel.mask_checks_whole_words);
+	if (request->readable)
+		readable = MIN(words, request->readable);
+	q->unreadable = readable < words;
+	if (q->unreadable && whole)
+		return;
+	for (uint64_t w = 0; w < MIN(readable, (uint64_t)MPOL_MAX_NODES / 64); w++)
+		q->nodes.word[w] = word_below(request->mask, w, bits);
+	q->too_high = bit_too_high(request->mask, readable, whole ? words * 64 : bits);
 }
 
 /* mpol_set_nodemask(): which nodes are left of those given. */

@@ -17,6 +17,7 @@ struct question {
 	int mode;	/* without the flags this kernel knows */
 	unsigned flags; /* those it knows */
 	bool too_long;	/* the mask is longer than the kernel reads */
+	bool unreadable; /* a word of the mask that the kernel reads is not mapped */
 	int too_high;	/* lowest bit set at or above MAX_NUMNODES that the kernel sees; -1: none */
 	struct mpol_nodeset nodes;   /* as given, below MAX_NUMNODES */
 	bool situated;		     /* the next three are known */

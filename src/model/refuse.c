@@ -144,6 +144,16 @@ static void describe_node_too_high(const struct question *q, struct mpol_error *
 		   MPOL_MAX_NODES - 1);
 }
 
+static bool mask_unreadable(const struct question *q)
+{
+	return q->unreadable;
+}
+static void describe_mask_unreadable(const struct question *q, struct mpol_error *err)
+{
+	(void)q;
+	words_what(err, "the node mask ends before maxnode does");
+}
+
 static bool default_with_nodes(const struct question *q)
 {
 	return q->mode == MPOL_MODE_DEFAULT && !mpol_nodes_empty(&q->nodes);
@@ -234,6 +244,7 @@ const struct refusal kernel_refusals[] = {
 	  describe_balancing_with_preferred_many },
 	{ RULE_MASK_TOO_LONG, mask_too_long, "nodes", describe_mask_too_long },
 	{ RULE_NODE_TOO_HIGH, node_too_high, "nodes", describe_node_too_high },
+	{ RULE_MASK_UNREADABLE, mask_unreadable, "nodes", describe_mask_unreadable },
 	{ RULE_DEFAULT_TAKES_NO_NODES, default_with_nodes, "nodes", describe_unwanted_nodes },
 	{ RULE_LOCAL_TAKES_NO_NODES, local_with_nodes, "nodes", describe_unwanted_nodes },
 	{ RULE_LOCAL_TAKES_NO_FLAGS, local_with_flags, "flags", describe_unwanted_flags },

@@ -61,6 +61,12 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 				 "kernel has no number for, and is not dropped but refused.",
 				 "name nodes between 0 and 1023", "mm/mempolicy.c get_nodes()",
 				 NULL },
+	[RULE_MASK_UNREADABLE] = { "mask-unreadable", EFAULT,
+				   "The kernel reads as many whole words of the node mask as "
+				   "maxnode - 1 bits need.",
+				   "pass the highest node + 2 as maxnode, and a mask of that many "
+				   "bits",
+				   "mm/mempolicy.c get_nodes(), get_bitmap()", NULL },
 	[RULE_DEFAULT_TAKES_NO_NODES] = { "default-takes-no-nodes", EINVAL,
 					  "DEFAULT removes the policy; there is nothing that nodes "
 					  "could apply to.",
@@ -220,6 +226,12 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 				"get_mempolicy(2) answers no more words than hold the possible "
 				"nodes; higher bits that were given are not reported.",
 				NULL, "mm/mempolicy.c copy_nodes_to_user()", NULL },
+	[RULE_READBACK_SIZE] = { "readback-size", EINVAL,
+				 "get_mempolicy(2) refuses a mask that has not room for every "
+				 "possible node, or more than a page.",
+				 "pass 1024 as maxnode, with a mask of 16 words",
+				 "mm/mempolicy.c kernel_get_mempolicy(), copy_nodes_to_user()",
+				 NULL },
 	[RULE_EMPTY_PREFERRED_IS_LOCAL] = { "empty-preferred-is-local", EINVAL,
 					    "PREFERRED without nodes prefers the node of the "
 					    "running CPU, which is what LOCAL says.",
