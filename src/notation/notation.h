@@ -5,6 +5,7 @@
 
 #include <mpol/notation.h>
 
+#include "base/cleanup.h"
 #include "base/strbuf.h"
 
 extern const struct mpol_notation notation_kernel, notation_oci, notation_numactl, notation_systemd,
@@ -37,6 +38,12 @@ int notation_check_known(const struct mpol_policy_expr *p, const char *notation,
 			 struct mpol_error *err);
 /* Refuses nodes that are not numbers alone, for notations that know only those. */
 int notation_check_literal(const struct mpol_policy_expr *p, const char *notation,
+			   struct mpol_error *err);
+
+/*
+ * Refuses nodes that mpol-runtime could not make sense of later: "same" has no previous list there.
+ */
+int notation_check_carried(const struct mpol_policy_expr *p, const char *notation,
 			   struct mpol_error *err);
 
 #endif

@@ -14,10 +14,19 @@
 
 #define MAX_FILE ((size_t)16 << 20)
 
+/* clang-format off */
 const struct mpol_notation *const mpol_notations[] = {
 	&notation_kernel,
+	&notation_oci,
+	&notation_numactl,
+	&notation_systemd,
+	&notation_c,
+	&notation_podman,
+	&notation_docker,
+	&notation_kubernetes,
 	NULL,
 };
+/* clang-format on */
 
 const struct mpol_notation *mpol_notation(const char *name)
 {
@@ -78,16 +87,36 @@ int notation_check_literal(const struct mpol_policy_expr *p, const char *notatio
 	return mpol_fail(err, &rule_needs_numbers, "", "%s cannot say \"%.80s\"", notation, text);
 }
 
+int notation_check_carried(const struct mpol_policy_expr *p, const char *notation,
+			   struct mpol_error *err)
+{
+	return p->nodes.sets & MPOL_SET_SAME ? notation_check_literal(p, notation, err) : 0;
+}
+
+/* Whether the text has the setting of a unit file. */
+static bool is_unit(const char *text)
+{
+	return *text == '[' || *text == ';' || *text == '#' || strstr(text, "NUMAPolicy");
+}
+
 /* Which notation a text is in, by its first characters. */
 static const struct mpol_notation *notation_of(const char *text)
 {
-	(void)text;
-	return &notation_kernel;
+	if (*text == '{')
+		return &notation_oci;
+	if (*text == '-' || STARTS(text, "numactl "))
+		return &notation_numactl;
+	return is_unit(text) ? &notation_systemd : &notation_kernel;
 }
 
 static int parse_text(const char *text, struct mpol_policy_expr *ret, struct mpol_error *err)
 {
-	return notation_of(text)->parse(text, ret, err);
+	const char *first = text + strspn(text, " \t\r\n");
+	const struct mpol_notation *n = notation_of(first);
+
+	/* Space in front is taken where the notation takes it: columns count from the start of the
+	 * text. */
+	return n->parse(text, ret, err);
 }
 
 static int read_file(const char *path, char **ret, struct mpol_error *err)
