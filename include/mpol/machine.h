@@ -92,7 +92,9 @@ struct mpol_node {
 	unsigned id;
 	bool online;
 	bool has_memory;       /* in state N_MEMORY (has_memory), or with bytes in meminfo where that file is missing */
+	bool memory_known;     /* false: nothing tells memory_total, which is 0 */
 	uint64_t memory_total; /* bytes; 0 for a node without memory */
+	bool free_known;       /* false: nothing tells memory_free, which is 0 */
 	uint64_t memory_free;  /* bytes */
 	struct mpol_cpus cpus; /* online CPUs of the node */
 	struct mpol_access access[MPOL_N_ACCESS_CLASSES];

@@ -5,4 +5,6 @@
 
 #include "cli/command.h"
 
+extern const struct cli_command cmd_machine;
+
 #endif

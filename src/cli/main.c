@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 
 static const struct cli_command *const commands[] = {
-	NULL,
+	&cmd_machine,
 };
 
 /* Other names of this binary, each with a main of its own. */

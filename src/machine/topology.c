@@ -73,8 +73,8 @@ static int read_memory(int root_fd, struct mpol_node *node, struct mpol_error *e
 
 	if (r <= 0)
 		return r;
-	(void)meminfo_bytes(text, "MemTotal", &node->memory_total); /* 0 when it is missing */
-	(void)meminfo_bytes(text, "MemFree", &node->memory_free);
+	node->memory_known = meminfo_bytes(text, "MemTotal", &node->memory_total);
+	node->free_known = meminfo_bytes(text, "MemFree", &node->memory_free);
 	return 0;
 }
 

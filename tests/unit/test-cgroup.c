@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,45 +18,7 @@
 #include "base/macros.h"
 #include "cgroup/cgroup.h"
 #include "check.h"
-
-/* A root of plain files, removed at the end of the test. */
-static char root_dir[64];
-
-static void remove_root(void)
-{
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf %s", root_dir);
-	if (system(command) != 0)
-		fprintf(stderr, "%s: left behind\n", root_dir);
-}
-
-static int make_root(void)
-{
-	strcpy(root_dir, "/tmp/mpol-test-XXXXXX");
-	CHECK(mkdtemp(root_dir) != NULL);
-	atexit(remove_root);
-	return open(root_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-/* Writes a file, with the directories above it. */
-static void put(const char *path, const char *text)
-{
-	char full[512];
-	FILE *f;
-
-	(void)snprintf(full, sizeof(full), "%s/%s", root_dir, path);
-	for (char *c = full + strlen(root_dir) + 1; (c = strchr(c, '/')); *c++ = '/') {
-		*c = '\0';
-		(void)mkdir(full, 0755); /* there already, mostly */
-	}
-	f = fopen(full, "we");
-	CHECK(f != NULL);
-	if (!f)
-		return;
-	fputs(text, f);
-	fclose(f);
-}
+#include "root.h"
 
 TEST(the_hierarchy_with_the_controller_is_found)
 {
@@ -96,7 +57,7 @@ TEST(the_hierarchy_with_the_controller_is_found)
 		{ "torn lines", "30 23\n\nx - y\n - \n30 23 0:26 / /c1 rw - cgroup\n", NULL, 0,
 		  NULL, NULL, "cgroup-no-cpuset" },
 	};
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		struct mpol_error err = { 0 };
@@ -104,8 +65,8 @@ TEST(the_hierarchy_with_the_controller_is_found)
 		int r;
 
 		check_row(i, rows[i].name);
-		put("proc/self/mountinfo", rows[i].mountinfo);
-		put("c2/cgroup.controllers", rows[i].controllers ? rows[i].controllers : "");
+		root_put("proc/self/mountinfo", rows[i].mountinfo);
+		root_put("c2/cgroup.controllers", rows[i].controllers ? rows[i].controllers : "");
 		r = cgroup_find(root, &tree, &err);
 		CHECK_EQ(r == 0, rows[i].version != 0);
 		if (r < 0) {
@@ -120,25 +81,25 @@ TEST(the_hierarchy_with_the_controller_is_found)
 
 TEST(a_part_of_v2_without_the_controller_is_called_not_delegated)
 {
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 	struct mpol_error err = { 0 };
 	struct cgroup_tree tree;
 
-	put("proc/self/mountinfo", "30 23 0:26 / /c2 rw - cgroup2 cgroup2 rw\n");
-	put("c2/cgroup.controllers", "memory pids\n");
-	put("c2/cgroup.events", "populated 1\n");
+	root_put("proc/self/mountinfo", "30 23 0:26 / /c2 rw - cgroup2 cgroup2 rw\n");
+	root_put("c2/cgroup.controllers", "memory pids\n");
+	root_put("c2/cgroup.events", "populated 1\n");
 	CHECK_EQ(cgroup_find(root, &tree, &err), -EACCES);
 	CHECK_STR(err.rule->id, "cgroup-not-delegated");
 }
 
 TEST(recordings_without_mountinfo_have_their_mounts_read)
 {
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 	struct cgroup_tree tree;
 
 	CHECK(cgroup_find(root, &tree, NULL) < 0);
-	put("proc/mounts",
-	    "rootfs / rootfs rw 0 0\nnone /dev/cpuset cgroup rw,relatime,cpuset 0 0\n");
+	root_put("proc/mounts",
+		 "rootfs / rootfs rw 0 0\nnone /dev/cpuset cgroup rw,relatime,cpuset 0 0\n");
 	CHECK_EQ(cgroup_find(root, &tree, NULL), 0);
 	CHECK_STR(tree.mount, "dev/cpuset");
 }
@@ -160,7 +121,7 @@ TEST(the_cgroup_of_a_process_is_told_below_the_mount)
 		{ "2:cpu:/x\n", CGROUP_V1, "/", NULL },
 		{ "", CGROUP_V2, "/", NULL },
 	};
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		struct cgroup_tree tree = { .version = rows[i].version, .mount = "c" };
@@ -170,7 +131,7 @@ TEST(the_cgroup_of_a_process_is_told_below_the_mount)
 
 		check_row(i, rows[i].file);
 		strcpy(tree.top, rows[i].top);
-		put("proc/7/cgroup", rows[i].file);
+		root_put("proc/7/cgroup", rows[i].file);
 		r = cgroup_path_of(root, &tree, 7, path, sizeof(path), &err);
 		CHECK_EQ(r == 0, rows[i].path != NULL);
 		if (r == 0)
@@ -211,7 +172,7 @@ TEST(a_path_that_climbs_is_refused)
 {
 	static const struct cgroup_tree tree = { .version = CGROUP_V2, .mount = "c" };
 	static const char *const paths[] = { "..", "/..", "/a/../b", "a/.." };
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 	struct cgroup g = CGROUP_NONE;
 
 	for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
@@ -226,11 +187,11 @@ static void v2_group(const char *dir, const char *controllers, const char *subtr
 	char path[128];
 
 	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	put(path, "");
+	root_put(path, "");
 	(void)snprintf(path, sizeof(path), "%s/cgroup.controllers", dir);
-	put(path, controllers);
+	root_put(path, controllers);
 	(void)snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
-	put(path, subtree);
+	root_put(path, subtree);
 }
 
 static bool handed_down(int root, const char *dir)
@@ -245,7 +206,7 @@ TEST(the_controller_is_handed_down_from_where_it_stands)
 {
 	static const struct cgroup_tree tree = { .version = CGROUP_V2, .mount = "c" };
 	_cleanup_(cgroup_done) struct cgroup g = CGROUP_NONE;
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 
 	v2_group("c", "cpu cpuset", "cpu");
 	v2_group("c/a", "cpu", "");
@@ -261,7 +222,7 @@ TEST(groups_above_a_delegated_one_are_left_alone)
 {
 	static const struct cgroup_tree tree = { .version = CGROUP_V2, .mount = "c" };
 	_cleanup_(cgroup_done) struct cgroup g = CGROUP_NONE;
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 
 	v2_group("c", "cpu cpuset", "cpu");
 	v2_group("c/a", "cpu cpuset", "");
@@ -275,7 +236,7 @@ TEST(a_controller_that_nobody_has_cannot_be_handed_down)
 {
 	static const struct cgroup_tree tree = { .version = CGROUP_V2, .mount = "c" };
 	_cleanup_(cgroup_done) struct cgroup g = CGROUP_NONE;
-	_cleanup_close_ int root = make_root();
+	_cleanup_close_ int root = root_make();
 	struct mpol_error err = { 0 };
 
 	v2_group("c", "cpu", "cpu");
