@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for workers, telling them what to do, and ending them; see crew.h. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "work/crew.h"
+
+#define END_MS 3000 /* from the command to the SIGKILL */
+
+static const struct mpol_rule died = {
+	.id = "worker-died",
+	.errnum = ECHILD,
+	.why = "Workers live until the runner has looked at their memory.",
+	.hint = "look for the kernel's messages of that time (dmesg): the OOM killer names the "
+		"node that was full.",
+};
+
+static const struct mpol_rule late = {
+	.id = "worker-late",
+	.errnum = ETIMEDOUT,
+	.why = "A test ends within its time limit, whatever its workers do.",
+	.hint = "declare fewer bytes or workers, or raise the limit with --timeout.",
+};
+
+static const struct mpol_rule interrupted = {
+	.id = "interrupted",
+	.errnum = EINTR,
+	.why = "The runner was told to stop before the test had ended.",
+};
+
+static const char *const goal_names[] = {
+	[CREW_READY] = "made themselves ready",
+	[CREW_TOUCHED] = "touched their memory",
+	[CREW_PARKED] = "stood still",
+	[CREW_ENDED] = "ended",
+};
+
+int64_t crew_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail */
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static enum worker_state state_of(const struct worker_slot *slot)
+{
+	return (enum worker_state)atomic_load(&slot->state);
+}
+
+static bool reached(const struct worker_slot *slot, enum crew_goal goal)
+{
+	enum worker_state state = state_of(slot);
+
+	switch (goal) {
+	case CREW_READY:
+		return state == WORKER_READY;
+	case CREW_TOUCHED:
+		return atomic_load(&slot->touched);
+	case CREW_PARKED:
+		return state == WORKER_PARKED;
+	case CREW_ENDED:
+		break;
+	}
+	return slot->pid == 0; /* reaped */
+}
+
+/* Takes in all deaths there are now. */
+static void reap(struct crew *c)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < c->telemetry.n; i++) {
+			struct worker_slot *slot = &c->telemetry.slots[i];
+
+			if (slot->pid != pid)
+				continue;
+			slot->status = status;
+			/* A refusal stays visible: it says more than the exit that follows it. */
+			if (state_of(slot) != WORKER_REFUSED && state_of(slot) != WORKER_STUCK)
+				atomic_store(&slot->state, WORKER_ENDED);
+			slot->pid = 0;
+			c->n_alive--;
+			break;
+		}
+}
+
+/* True when one of the signals asks us to stop. */
+static bool drain_signals(struct crew *c)
+{
+	struct signalfd_siginfo info;
+	bool stop = false;
+
+	while (read(c->signal_fd, &info, sizeof(info)) == sizeof(info))
+		stop = stop || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+	reap(c);
+	return stop;
+}
+
+static void drain_reports(struct crew *c)
+{
+	size_t worker;
+
+	/* What was reported stands in the slots. */
+	while (telemetry_next(&c->telemetry, &worker) == 0)
+		;
+}
+
+static int say_died(const struct crew *c, size_t worker, struct mpol_error *err)
+{
+	const struct worker_slot *slot = &c->telemetry.slots[worker];
+	const char *where = c->plans[crew_plan_of(c, worker)].where;
+
+	if (WIFSIGNALED(slot->status))
+		return mpol_fail(err, &died, where, "worker %zu was killed by signal %d (%s)",
+				 worker, WTERMSIG(slot->status), strsignal(WTERMSIG(slot->status)));
+	return mpol_fail(err, &died, where, "worker %zu exited with status %d", worker,
+			 WEXITSTATUS(slot->status));
+}
+
+/* A worker that will not reach any goal: its error, or 0. */
+static int check_lost(const struct crew *c, size_t worker, struct mpol_error *err)
+{
+	const struct worker_slot *slot = &c->telemetry.slots[worker];
+	enum worker_state state = state_of(slot);
+
+	if (state == WORKER_REFUSED || state == WORKER_STUCK) {
+		if (err)
+			*err = slot->error;
+		return -slot->error.errnum;
+	}
+	return state == WORKER_ENDED ? say_died(c, worker, err) : 0;
+}
+
+/* How many workers of the plan have not reached the goal; negative: one never will. */
+static int count_missing(const struct crew *c, enum crew_goal goal, int plan, size_t *ret,
+			 struct mpol_error *err)
+{
+	size_t worker = 0, missing = 0;
+
+	for (size_t p = 0; p < c->n_plans; p++)
+		for (unsigned i = 0; i < c->plans[p].workers; i++, worker++) {
+			int r = goal == CREW_ENDED ? 0 : check_lost(c, worker, err);
+
+			if (r < 0)
+				return r;
+			if ((plan < 0 || (size_t)plan == p) &&
+			    !reached(&c->telemetry.slots[worker], goal))
+				missing++;
+		}
+	*ret = missing;
+	return 0;
+}
+
+static int say_late(const struct crew *c, enum crew_goal goal, int plan, size_t missing,
+		    struct mpol_error *err)
+{
+	return mpol_fail(err, &late, plan < 0 ? "" : c->plans[plan].where,
+			 "%zu workers have not %s in time", missing, goal_names[goal]);
+}
+
+/* One look at everything that reports, waiting for at most `ms`. */
+static int look(struct crew *c, int64_t ms, struct mpol_error *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = c->telemetry.read_fd, .events = POLLIN },
+		{ .fd = c->signal_fd, .events = POLLIN },
+	};
+
+	(void)poll(fds, ELEMENTSOF(fds),
+		   (int)MIN(MAX(ms, 0), 60000)); /* callers look at the clock again */
+	drain_reports(c);
+	if (drain_signals(c))
+		return mpol_fail(err, &interrupted, "", "interrupted");
+	return 0;
+}
+
+int crew_wait(struct crew *c, enum crew_goal goal, int plan, int64_t deadline,
+	      struct mpol_error *err)
+{
+	for (;;) {
+		int64_t left = deadline - crew_now();
+		size_t missing;
+		int r = count_missing(c, goal, plan, &missing, err);
+
+		if (r < 0 || missing == 0)
+			return r;
+		if (left <= 0)
+			return say_late(c, goal, plan, missing, err);
+		r = look(c, left, err);
+		if (r < 0)
+			return r;
+	}
+}
+
+int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err)
+{
+	for (;;) {
+		int64_t left = deadline - crew_now();
+		size_t missing;
+		int r = count_missing(c, CREW_PARKED, -1, &missing, err); /* for those that died */
+
+		if (r < 0 || left <= 0)
+			return r;
+		r = look(c, left, err);
+		if (r < 0)
+			return r;
+	}
+}
+
+void crew_command(struct crew *c, enum worker_command command)
+{
+	for (size_t i = 0; i < c->telemetry.n; i++)
+		if (c->telemetry.slots[i].pid > 0)
+			telemetry_command(&c->telemetry.slots[i], command);
+}
+
+void crew_done(struct crew *c)
+{
+	if (c->n_alive > 0) {
+		crew_command(c, WORKER_QUIT);
+		(void)crew_wait(c, CREW_ENDED, -1, crew_now() + END_MS,
+				NULL); /* the next line makes sure */
+	}
+	for (size_t i = 0; i < c->telemetry.n; i++)
+		if (c->telemetry.slots[i].pid > 0)
+			(void)kill(c->telemetry.slots[i].pid, SIGKILL);
+	for (size_t i = 0; i < c->telemetry.n; i++)
+		if (c->telemetry.slots[i].pid > 0)
+			(void)waitpid(c->telemetry.slots[i].pid, &c->telemetry.slots[i].status, 0);
+	cleanup_close(&c->signal_fd);
+	telemetry_done(&c->telemetry);
+	*c = (struct crew)CREW_NONE;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A crew: all workers of a test, as their parent sees them. They are forked, put into their
+ * cgroups, made ready, and only then started; nobody sleeps to synchronise.
+ *
+ * A crew belongs to a process of its own: it takes over SIGCHLD, SIGTERM and SIGINT of the calling
+ * process (blocked, and read from a descriptor) and waits for every child it has.
+ */
+#ifndef WORK_CREW_H
+#define WORK_CREW_H
+
+#include "work/worker.h"
+
+struct crew {
+	const struct worker_plan *plans;
+	size_t n_plans;
+	struct telemetry telemetry; /* slots: the plans' workers, in order */
+	size_t n_alive;
+	int signal_fd;
+};
+#define CREW_NONE                                            \
+	{                                                    \
+		.telemetry = TELEMETRY_NONE, .signal_fd = -1 \
+	}
+
+/* What a wait is for; see crew_wait(). */
+enum crew_goal { CREW_READY, CREW_TOUCHED, CREW_PARKED, CREW_ENDED };
+
+/* Milliseconds of CLOCK_MONOTONIC, for deadlines. */
+int64_t crew_now(void);
+
+/* Phase one: forks all workers, each of which waits, and moves them into their cgroups. */
+int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
+	       struct mpol_error *err);
+/*
+ * Phase two: lets all apply their affinity and policy, waits until the last has, then starts all of
+ * them. The first refusal is the answer, and then none has worked.
+ */
+int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err);
+/*
+ * Waits until every worker of the plan (-1: of all) has reached the goal. Rules: worker-died (a
+ * worker ended meanwhile, unless the goal is that), worker-late (the deadline has passed),
+ * interrupted (SIGINT or SIGTERM came), or what a worker that is stuck says.
+ */
+int crew_wait(struct crew *c, enum crew_goal goal, int plan, int64_t deadline,
+	      struct mpol_error *err);
+/* Lets the workers work until then; worker deaths are noticed at once. */
+int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err);
+/* To all workers that are alive. */
+void crew_command(struct crew *c, enum worker_command command);
+/* Ends all workers, by command and then by SIGKILL, and waits for them. Accepts CREW_NONE and
+ * half-made crews. */
+void crew_done(struct crew *c);
+
+/* The plan of a worker, and how many workers all plans have. */
+size_t crew_plan_of(const struct crew *c, size_t worker);
+size_t crew_count(const struct worker_plan *plans, size_t n_plans);
+
+#endif

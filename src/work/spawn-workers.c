@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a crew comes to be: fork, cgroup, start, in two phases. A worker runs nothing of its work
+ * before all of them are in their cgroups and under their policies.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "work/crew.h"
+
+static const struct mpol_rule no_fork = {
+	.id = "worker-fork",
+	.errnum = EAGAIN,
+	.why = "Every worker is a process.",
+	.hint = "raise the limit on processes (ulimit -u, pids.max), or declare fewer workers.",
+};
+
+static const struct mpol_rule no_signals = {
+	.id = "worker-signals",
+	.errnum = EMFILE,
+	.why = "The deaths of workers are read from a descriptor.",
+	.hint = "raise the limit on open files (ulimit -n).",
+};
+
+size_t crew_count(const struct worker_plan *plans, size_t n_plans)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_plans; i++)
+		n += plans[i].workers;
+	return n;
+}
+
+size_t crew_plan_of(const struct crew *c, size_t worker)
+{
+	size_t plan = 0;
+
+	while (plan + 1 < c->n_plans && worker >= c->plans[plan].workers)
+		worker -= c->plans[plan++].workers;
+	return plan;
+}
+
+static int take_signals(struct crew *c, struct mpol_error *err)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (c->signal_fd < 0)
+		return mpol_fail_errno(err, &no_signals, errno, "", "a descriptor for signals: %m");
+	return 0;
+}
+
+static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned index, size_t number,
+		    struct mpol_error *err)
+{
+	struct worker_slot *slot = &c->telemetry.slots[number];
+	struct mpol_worker w = { &c->telemetry, plan, slot, index };
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		worker_live(&w, parent);
+	if (pid < 0)
+		return mpol_fail_errno(err, &no_fork, errno, plan->where, "worker %zu of %zu: %m",
+				       number + 1, c->telemetry.n);
+	slot->pid = pid;
+	c->n_alive++;
+	return plan->cgroup ? cgroup_join(plan->cgroup, pid, err) : 0;
+}
+
+int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
+	       struct mpol_error *err)
+{
+	size_t number = 0;
+	int r;
+
+	*c = (struct crew)CREW_NONE;
+	c->plans = plans;
+	c->n_plans = n_plans;
+	r = telemetry_init(&c->telemetry, crew_count(plans, n_plans), err);
+	if (r == 0)
+		r = take_signals(c, err);
+	for (size_t p = 0; r == 0 && p < n_plans; p++)
+		for (unsigned i = 0; r == 0 && i < plans[p].workers; i++)
+			r = fork_one(c, &plans[p], i, number++, err);
+	return r;
+}
+
+int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err)
+{
+	int r;
+
+	crew_command(c, WORKER_PREPARE);
+	r = crew_wait(c, CREW_READY, -1, deadline, err);
+	if (r < 0)
+		return r;
+	crew_command(c, WORKER_RUN);
+	return 0;
+}

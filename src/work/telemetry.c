@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots in shared memory, a pipe of reports, futexes for commands; see telemetry.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "work/telemetry.h"
+
+static const struct mpol_rule no_telemetry = {
+	.id = "worker-telemetry",
+	.errnum = ENOMEM,
+	.why = "Workers report through memory and a pipe that they share with the runner.",
+	.hint = "raise the limits on memory and open files (ulimit -v, ulimit -n).",
+};
+
+int telemetry_init(struct telemetry *t, size_t n_workers, struct mpol_error *err)
+{
+	int fds[2];
+	void *slots;
+
+	*t = (struct telemetry)TELEMETRY_NONE;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return mpol_fail_errno(err, &no_telemetry, errno, "", "a pipe for reports: %m");
+	t->read_fd = fds[0];
+	t->write_fd = fds[1];
+	if (fcntl(t->read_fd, F_SETFL, O_NONBLOCK) < 0)
+		return mpol_fail_errno(err, &no_telemetry, errno, "", "a pipe for reports: %m");
+	slots = mmap(NULL, (n_workers + 1) * sizeof(*t->slots), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (slots == MAP_FAILED)
+		return mpol_fail_errno(err, &no_telemetry, errno, "", "memory for %zu workers: %m",
+				       n_workers);
+	t->slots = slots;
+	t->n = n_workers;
+	return 0;
+}
+
+void telemetry_done(struct telemetry *t)
+{
+	cleanup_close(&t->read_fd);
+	cleanup_close(&t->write_fd);
+	if (t->slots)
+		(void)munmap(t->slots, (t->n + 1) * sizeof(*t->slots)); /* our own mapping */
+	*t = (struct telemetry)TELEMETRY_NONE;
+}
+
+void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum worker_state state)
+{
+	uint32_t worker = (uint32_t)(slot - t->slots);
+
+	atomic_store(&slot->state, state);
+	/* Four bytes go in one piece. A parent that no longer reads ends us by its death. */
+	(void)fd_write_all(t->write_fd, &worker, sizeof(worker));
+}
+
+int telemetry_next(const struct telemetry *t, size_t *ret_worker)
+{
+	uint32_t worker;
+	ssize_t n = read(t->read_fd, &worker, sizeof(worker));
+
+	if (n < 0)
+		return -errno;
+	if (n != sizeof(worker) || worker >= t->n)
+		return -EAGAIN;
+	*ret_worker = worker;
+	return 0;
+}
+
+static long futex(_Atomic uint32_t *word, int op, uint32_t value)
+{
+	return syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+}
+
+void telemetry_command(struct worker_slot *slot, enum worker_command command)
+{
+	atomic_store(&slot->command, command);
+	(void)futex(&slot->command, FUTEX_WAKE, 1); /* nobody may be waiting */
+}
+
+enum worker_command telemetry_await(struct worker_slot *slot, enum worker_command while_it_is)
+{
+	uint32_t command;
+
+	while ((command = atomic_load(&slot->command)) == while_it_is)
+		(void)futex(&slot->command, FUTEX_WAIT,
+			    while_it_is); /* spurious returns are looked at */
+	return (enum worker_command)command;
+}

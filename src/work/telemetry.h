@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What workers and their parent tell each other: one slot per worker in shared memory, and a pipe
+ * on which workers announce that their state changed. A slot is written by one side each field; the
+ * pipe's order makes what was written before a report visible to its reader.
+ */
+#ifndef WORK_TELEMETRY_H
+#define WORK_TELEMETRY_H
+
+#include <mpol/placement.h>
+#include <mpol/test.h>
+#include <stdatomic.h>
+
+/* What the parent wants; each is a futex word in the worker's slot. */
+enum worker_command {
+	WORKER_WAIT,	/* forked: wait until everybody is in its cgroup */
+	WORKER_PREPARE, /* affinity, policy */
+	WORKER_RUN,
+	WORKER_PARK, /* stand still so that it can be looked at */
+	WORKER_QUIT,
+};
+
+enum worker_state {
+	WORKER_BORN,
+	WORKER_READY,	/* its policy is applied and was read back */
+	WORKER_REFUSED, /* could not be made ready: slot->error says why; it never works */
+	WORKER_RUNNING,
+	WORKER_PARKED,
+	WORKER_STUCK, /* gave up while working: slot->error says why */
+	WORKER_ENDED, /* reaped; how, is in slot->status */
+};
+
+#define WORKER_MAX_RANGES 16
+
+struct worker_slot {
+	_Alignas(64) _Atomic uint32_t command; /* enum worker_command; the parent's */
+
+	/* The worker's. */
+	_Alignas(64) _Atomic uint32_t state;
+	_Atomic uint32_t touched;    /* 1: all its memory was touched once */
+	_Atomic uint64_t iterations; /* completed rounds over its work */
+	_Atomic uint64_t units;	     /* of its kind: pages written, … */
+	struct mpol_policy
+		in_force;  /* as read back after it was applied; valid unless it inherits */
+	uint32_t n_ranges; /* mapped after the policy was applied */
+	struct mpol_range ranges[WORKER_MAX_RANGES];
+	struct mpol_error error;
+
+	/* Again the parent's. */
+	pid_t pid;
+	int status; /* of waitpid(2), when it has ended */
+};
+
+struct telemetry {
+	size_t n;
+	struct worker_slot *slots; /* shared with the workers */
+	int read_fd, write_fd;	   /* the pipe; closed: -1 */
+};
+#define TELEMETRY_NONE                        \
+	{                                     \
+		.read_fd = -1, .write_fd = -1 \
+	}
+
+int telemetry_init(struct telemetry *t, size_t n_workers, struct mpol_error *err);
+void telemetry_done(struct telemetry *t);
+
+/* In the worker: its new state, and a report on the pipe. */
+void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum worker_state state);
+/* In the parent: the next report's worker; -EAGAIN when there is none now. */
+int telemetry_next(const struct telemetry *t, size_t *ret_worker);
+
+/* In the parent: a new command, which wakes a worker that waits. */
+void telemetry_command(struct worker_slot *slot, enum worker_command command);
+/* In the worker: sleeps while the command is the one given; returns the new one. */
+enum worker_command telemetry_await(struct worker_slot *slot, enum worker_command while_it_is);
+
+#endif
