@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading where the workers' pages are, and judging it; see collect.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mpol/notation.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "harness/collect.h"
+#include "harness/expected.h"
+
+static const struct mpol_rule no_memory = {
+	.id = "setup-memory",
+	.errnum = ENOMEM,
+	.why = "Reading where pages are takes a little memory.",
+};
+
+/* What is gathered worker by worker. */
+struct gathering {
+	struct measures measures;
+	struct mpol_nodeset expected;
+	struct mpol_placement *placement, *whole; /* scratch */
+};
+
+static void gathering_done(struct gathering *g)
+{
+	free(g->placement);
+	free(g->whole);
+}
+
+static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot, struct gathering *g,
+			 struct result_cgroup *ret, struct mpol_error *err)
+{
+	struct measures *m = &g->measures;
+	struct mpol_nodeset expected;
+	uint64_t judged;
+	int r = expected_nodes(run, cgroup, slot, &expected, err);
+
+	if (r < 0)
+		return r;
+	r = mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges, g->placement, err);
+	if (r < 0)
+		return r;
+	r = mpol_placement_of(run->options->root_fd, slot->pid, g->whole, err);
+	if (r < 0)
+		return r;
+	judged = mpol_placement_on(g->placement, NULL);
+	m->judged += judged;
+	m->local += mpol_placement_on(g->placement, &expected);
+	for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++)
+		for (size_t node = 0; node < MPOL_MAX_NODES; node++)
+			m->on[node] += g->placement->bytes[kind][node];
+	m->placed = m->placed && g->placement->known && g->placement->unattributed == 0;
+	m->starved += atomic_load(&slot->iterations) == 0;
+	g->expected = mpol_nodes_or(&g->expected, &expected);
+	ret->iterations += atomic_load(&slot->iterations);
+	ret->units += atomic_load(&slot->units);
+	ret->rest += mpol_placement_on(g->whole, NULL) - judged;
+	return 0;
+}
+
+static char *nodes_text(const struct mpol_nodeset *s)
+{
+	char list[MPOL_NODES_TEXT];
+
+	(void)mpol_nodes_print(s, list, sizeof(list));
+	return strdup(list);
+}
+
+static char *cpus_text(const struct mpol_cpus *s)
+{
+	char list[MPOL_CPUS_TEXT];
+
+	(void)mpol_cpus_print(s, list, sizeof(list));
+	return strdup(list);
+}
+
+static char *policy_text(const struct mpol_policy *p)
+{
+	char text[MPOL_POLICY_TEXT];
+
+	(void)mpol_policy_print(p, text, sizeof(text));
+	return strdup(text);
+}
+
+static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret, struct mpol_error *err)
+{
+	const struct setup_cgroup *g = &run->setup.cgroups[cgroup];
+	struct mpol_cpus cpus = run->machine.cpus_allowed;
+	struct mpol_nodeset mems = run->machine.mems_allowed;
+	int r = 0;
+
+	if (run->arena.groups) {
+		r = cgroup_effective_cpus(&run->arena.groups[cgroup], &cpus, err);
+		if (r == 0)
+			r = cgroup_effective_mems(&run->arena.groups[cgroup], &mems, err);
+	}
+	ret->name = strdup(g->def->name);
+	ret->cpus = cpus_text(&cpus);
+	ret->mems = nodes_text(&mems);
+	ret->workers = g->def->workers;
+	ret->policy = policy_text(&g->def->policy);
+	ret->unit = strdup(work_kinds[g->def->work.kind].unit);
+	return r;
+}
+
+static int list_amounts(const struct measures *m, struct result_cgroup *ret, struct mpol_error *err)
+{
+	size_t n = 0;
+
+	for (size_t node = 0; node < MPOL_MAX_NODES; node++)
+		n += m->on[node] > 0;
+	ret->amounts = calloc(n + 1, sizeof(*ret->amounts));
+	if (!ret->amounts)
+		return mpol_fail(err, &no_memory, "", "no memory for %zu nodes", n);
+	for (size_t node = 0; node < MPOL_MAX_NODES; node++)
+		if (m->on[node] > 0)
+			ret->amounts[ret->n_amounts++] = (struct result_amount){ (unsigned)node, m->on[node] };
+	ret->placed = m->placed;
+	return 0;
+}
+
+static bool declares_shares(const struct mpol_cgroup_def *def)
+{
+	for (size_t i = 0; i < MPOL_MAX_SHARES; i++)
+		if (def->shares[i] > 0)
+			return true;
+	return false;
+}
+
+static void judge(const struct mpol_run *run, const struct mpol_cgroup_def *def, const struct measures *m,
+		  struct result_cgroup *ret)
+{
+	static const struct mpol_bound with_shares[MPOL_N_METRICS] = { [SHARE_DEVIATION] = AT_MOST(0.01) };
+	struct bounds b = { 0 };
+
+	bounds_merge(&b, library_expect, LAYER_LIBRARY);
+	if (m->shares)
+		bounds_merge(&b, with_shares, LAYER_LIBRARY); /* shares that nobody checks would mean nothing */
+	bounds_merge(&b, run->options->suite, LAYER_SUITE);
+	bounds_merge(&b, run->test->expect, LAYER_TEST);
+	bounds_merge(&b, def->expect, LAYER_CGROUP);
+	for (size_t id = 0; id < MPOL_N_METRICS; id++) {
+		struct bound_verdict v = bound_judge(&b.bound[id], &metrics[id], m);
+
+		if (v.checked)
+			ret->checks[ret->n_checks++] = (struct result_check){
+				(enum mpol_metric_id)id, b.bound[id], b.layer[id], v.value, v.holds };
+	}
+}
+
+int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *ret, struct mpol_error *err)
+{
+	const struct mpol_cgroup_def *def = run->setup.cgroups[cgroup].def;
+	_cleanup_(gathering_done) struct gathering g = {
+		.placement = malloc(sizeof(*g.placement)),
+		.whole = malloc(sizeof(*g.whole)),
+		.measures = {
+			.placed = true,
+			.worked = true,
+			.n_workers = def->workers,
+			.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
+			.shares = declares_shares(def) ? def->shares : NULL,
+			.n_shares = MPOL_MAX_SHARES,
+			.tiers_known = run->machine.numa,
+			.slow = mpol_machine_memory_only(&run->machine),
+		},
+	};
+	int r;
+
+	if (!g.placement || !g.whole)
+		return mpol_fail(err, &no_memory, "", "no memory for a placement");
+	r = describe(run, cgroup, ret, err);
+	for (size_t i = 0; r == 0 && i < run->crew.telemetry.n; i++)
+		if (crew_plan_of(&run->crew, i) == cgroup)
+			r = gather_worker(run, cgroup, &run->crew.telemetry.slots[i], &g, ret, err);
+	if (r < 0)
+		return r;
+	ret->expected = nodes_text(&g.expected);
+	judge(run, def, &g.measures, ret);
+	return list_amounts(&g.measures, ret, err);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Cleaning up after a test, whatever happened to it; see janitor.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "harness/janitor.h"
+
+#define REMOVE_MS 10000
+
+static const struct mpol_rule no_janitor = {
+	.id = "janitor",
+	.errnum = EAGAIN,
+	.why = "Nothing is created before somebody is there who will remove it.",
+	.hint = "raise the limits on processes and open files (ulimit -u, ulimit -n).",
+};
+
+/* Without an exit signal, so that the crew, which waits for all its children, never meets it. */
+static pid_t fork_unseen(void)
+{
+#if defined(__s390__) || defined(__CRIS__)
+	long pid = syscall(SYS_clone, NULL, 0, NULL, NULL, 0);
+#else
+	long pid = syscall(SYS_clone, 0, NULL, NULL, NULL, 0);
+#endif
+
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+static int sweep(const struct cgroup *base, const char *name, struct mpol_error *err)
+{
+	_cleanup_(cgroup_done) struct cgroup g = CGROUP_NONE;
+	int r;
+
+	if (cgroup_open_child(base, name, &g, NULL) < 0)
+		return 0; /* it was never created, or is gone already */
+	r = cgroup_kill(&g, err);
+	if (r < 0)
+		return r;
+	return cgroup_remove(&g, REMOVE_MS, err);
+}
+
+_Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *name, struct mpol_error *answer)
+{
+	char byte;
+	ssize_t n;
+
+	(void)setsid(); /* away from the terminal's signals; a new process is no group leader yet */
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_IGN); /* two of them refuse */
+	(void)signal(SIGCHLD, SIG_DFL);
+	/* Only what it needs: an open pipe of somebody else would keep that one waiting. */
+	if (fd > base->fd) {
+		(void)close_range(3, (unsigned)base->fd - 1, 0);
+		(void)close_range((unsigned)base->fd + 1, (unsigned)fd - 1, 0);
+		(void)close_range((unsigned)fd + 1, ~0U, 0);
+	}
+	do
+		n = read(fd, &byte, 1); /* until the owner closes it, by intention or by death */
+	while (n < 0 && errno == EINTR);
+	_exit(sweep(base, name, answer) < 0);
+}
+
+int janitor_start(struct janitor *j, const struct cgroup *base, const char *name, struct mpol_error *err)
+{
+	int fds[2];
+	void *answer;
+
+	*j = (struct janitor)JANITOR_NONE;
+	answer = mmap(NULL, sizeof(*j->answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (answer == MAP_FAILED)
+		return mpol_fail_errno(err, &no_janitor, errno, "", "memory for its answer: %m");
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		(void)munmap(answer, sizeof(*j->answer));
+		return mpol_fail_errno(err, &no_janitor, errno, "", "a pipe to it: %m");
+	}
+	j->answer = answer;
+	j->fd = fds[1];
+	j->pid = fork_unseen();
+	if (j->pid == 0) {
+		(void)close(fds[1]);
+		be_janitor(fds[0], base, name, answer);
+	}
+	(void)close(fds[0]);
+	if (j->pid < 0) {
+		int r = j->pid;
+
+		j->pid = 0;
+		(void)janitor_finish(j, NULL); /* releases what there is */
+		return mpol_fail_errno(err, &no_janitor, -r, "", "it could not be started");
+	}
+	return 0;
+}
+
+int janitor_finish(struct janitor *j, struct mpol_error *err)
+{
+	int status = 0, r = 0;
+
+	cleanup_close(&j->fd);
+	while (j->pid > 0 && waitpid(j->pid, &status, __WCLONE) < 0 && errno == EINTR)
+		;
+	if (j->answer) {
+		if (j->answer->errnum && err)
+			*err = *j->answer;
+		r = -j->answer->errnum;
+		(void)munmap(j->answer, sizeof(*j->answer));
+	}
+	if (r == 0 && status != 0)
+		r = mpol_fail(err, &no_janitor, "", "it ended with wait status %d", status);
+	*j = (struct janitor)JANITOR_NONE;
+	return r;
+}

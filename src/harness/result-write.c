@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* A result as one line of JSON; the schema is in mpol-test(7). */
+#include <stdio.h>
+
+#include "harness/result.h"
+#include "json/write.h"
+
+static void write_error(struct json_writer *w, const struct result_error *e)
+{
+	json_begin_object(w);
+	json_member_string(w, "rule", e->rule);
+	json_member_string(w, "where", e->where);
+	json_member_string(w, "what", e->what);
+	json_member_string(w, "why", e->why);
+	json_member_string(w, "hint", e->hint);
+	json_end_object(w);
+}
+
+static void write_machine(struct json_writer *w, const struct mpol_result *r)
+{
+	json_key(w, "machine");
+	json_begin_object(w);
+	json_member_string(w, "place", r->place);
+	json_member_string(w, "release", r->release);
+	json_member_uint(w, "llcs", r->llcs);
+	json_key(w, "nodes");
+	json_begin_array(w);
+	for (size_t i = 0; i < r->n_nodes; i++) {
+		json_begin_object(w);
+		json_member_uint(w, "id", r->nodes[i].id);
+		json_member_string(w, "cpus", r->nodes[i].cpus ? r->nodes[i].cpus : "");
+		json_member_uint(w, "memory", r->nodes[i].memory);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static void write_check(struct json_writer *w, const struct result_check *c)
+{
+	json_begin_object(w);
+	json_member_string(w, "metric", metrics[c->metric].key);
+	json_member_string(w, "unit", metrics[c->metric].unit);
+	if (c->value.known)
+		json_member_double(w, "value", c->value.value);
+	else
+		json_member_null(w, "value");
+	json_member_double(w, c->bound.kind == MPOL_MINIMUM ? "at_least" : "at_most", c->bound.value);
+	json_member_string(w, "layer", bound_layer_names[c->layer]);
+	json_member_bool(w, "holds", c->holds);
+	json_end_object(w);
+}
+
+static void write_amounts(struct json_writer *w, const struct result_cgroup *c)
+{
+	char node[16];
+
+	if (!c->placed) {
+		json_member_null(w, "bytes");
+		return;
+	}
+	json_key(w, "bytes");
+	json_begin_object(w);
+	for (size_t i = 0; i < c->n_amounts; i++) {
+		(void)snprintf(node, sizeof(node), "%u", c->amounts[i].node);
+		json_member_uint(w, node, c->amounts[i].bytes);
+	}
+	json_end_object(w);
+}
+
+static void write_cgroup(struct json_writer *w, const struct result_cgroup *c)
+{
+	json_begin_object(w);
+	json_member_string(w, "name", c->name);
+	json_member_string(w, "cpus", c->cpus);
+	json_member_string(w, "mems", c->mems);
+	json_member_uint(w, "workers", c->workers);
+	json_member_string(w, "policy", c->policy);
+	json_member_string(w, "expected", c->expected);
+	write_amounts(w, c);
+	json_member_uint(w, "rest_bytes", c->rest);
+	json_member_uint(w, "iterations", c->iterations);
+	json_member_uint(w, "units", c->units);
+	json_member_string(w, "unit", c->unit);
+	json_key(w, "checks");
+	json_begin_array(w);
+	for (size_t i = 0; i < c->n_checks; i++)
+		write_check(w, &c->checks[i]);
+	json_end_array(w);
+	json_end_object(w);
+}
+
+void result_write(const struct mpol_result *r, struct strbuf *out)
+{
+	struct json_writer w = json_writer(out, JSON_LINE);
+
+	json_begin_object(&w);
+	json_member_int(&w, "schema", 1);
+	json_member_string(&w, "command", "test");
+	json_member_string(&w, "test", r->test);
+	json_member_string(&w, "why", r->why);
+	json_member_string(&w, "must_end", r->must_end);
+	json_member_string(&w, "verdict", verdict_names[r->verdict]);
+	json_member_string(&w, "ended", verdict_names[r->ended]);
+	json_member_double(&w, "seconds", r->seconds);
+	if (r->has_error) {
+		json_key(&w, "error");
+		write_error(&w, &r->error);
+	} else {
+		json_member_null(&w, "error");
+	}
+	json_key(&w, "notes");
+	json_begin_array(&w);
+	for (size_t i = 0; i < r->n_notes; i++)
+		write_error(&w, &r->notes[i]);
+	json_end_array(&w);
+	write_machine(&w, r);
+	json_key(&w, "cgroups");
+	json_begin_array(&w);
+	for (size_t i = 0; i < r->n_cgroups; i++)
+		write_cgroup(&w, &r->cgroups[i]);
+	json_end_array(&w);
+	json_end_object(&w);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a test ended, and everything that was seen: what a stage produces, what travels as one line of JSON from a child
+ * or a guest, and what reports are made of.
+ */
+#ifndef HARNESS_RESULT_H
+#define HARNESS_RESULT_H
+
+#include "base/strbuf.h"
+#include "checks/bounds.h"
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP, VERDICT_BROKEN, N_VERDICTS };
+extern const char *const verdict_names[N_VERDICTS]; /* "pass", "fail", "skip", "broken" */
+
+/* All strings of a result are its own; NULL: there is none. */
+
+/* An error that may come from another process: its rule as text. */
+struct result_error {
+	char *rule, *why, *where, *what, *hint;
+};
+
+struct result_amount {
+	unsigned node;
+	uint64_t bytes;
+};
+
+struct result_check {
+	enum mpol_metric_id metric;
+	struct mpol_bound bound;
+	enum bound_layer layer;
+	struct metric_value value;
+	bool holds;
+};
+
+struct result_cgroup {
+	char *name;
+	char *cpus, *mems;  /* lists that its workers could use at the end */
+	unsigned workers;
+	char *policy;       /* in the kernel's words: "bind=static:0"; "default": inherited */
+	char *expected;     /* nodes; where workers differ, of all of them */
+	bool placed;        /* amounts are known */
+	size_t n_amounts;
+	struct result_amount *amounts; /* judged bytes by node, ascending */
+	uint64_t rest;      /* bytes of the workers that are not judged: program, stack, libraries */
+	uint64_t iterations, units;
+	char *unit;         /* of units: "pages" */
+	size_t n_checks;
+	struct result_check checks[MPOL_N_METRICS];
+};
+
+struct result_node {
+	unsigned id;
+	char *cpus;         /* list; "": a memory-only node */
+	uint64_t memory;    /* bytes */
+};
+
+struct mpol_result {
+	char *test, *why, *must_end;
+	enum verdict verdict; /* after must_end was taken into account */
+	enum verdict ended;   /* before */
+	bool has_error;
+	struct result_error error; /* why it was skipped or broke */
+	size_t n_notes;
+	struct result_error *notes; /* warnings of checks at set-up */
+	char *place;          /* "here", or the virtual machine's shape */
+	char *release;        /* of the kernel it ran under */
+	size_t n_nodes;
+	struct result_node *nodes;
+	unsigned llcs;
+	double seconds;       /* from set-up to verdict */
+	size_t n_cgroups;
+	struct result_cgroup *cgroups;
+};
+
+void result_done(struct mpol_result *r);
+
+/* Both replace what was there; out of memory leaves what the report shows as unknown. */
+void result_error_set(struct result_error *to, const struct mpol_error *err);
+void result_set_error(struct mpol_result *r, enum verdict verdict, const struct mpol_error *err);
+/* Decides verdict from ended and must_end: "fail", "broken", "broken: RULE". */
+void result_decide(struct mpol_result *r);
+
+/* One JSON object; the schema is in mpol-test(7). */
+void result_write(const struct mpol_result *r, struct strbuf *out);
+/* The reverse, from text of len bytes; what is unknown there is left out. */
+int result_read(const char *text, size_t len, struct mpol_result *ret, struct mpol_error *err);
+
+#endif

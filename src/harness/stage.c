@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* One test from set-up to verdict; see stage.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "harness/collect.h"
+#include "harness/needs.h"
+#include "harness/stage.h"
+
+#define DEFAULT_SECONDS 0.2
+#define PARK_MS		10000
+
+static const struct mpol_rule no_memory = {
+	.id = "setup-memory",
+	.errnum = ENOMEM,
+	.why = "Setting a test up takes a little memory.",
+};
+
+static void describe_machine(const struct mpol_run *run, struct mpol_result *ret)
+{
+	const struct mpol_machine *m = &run->machine;
+	char list[MPOL_CPUS_TEXT];
+	struct utsname uts;
+
+	ret->release = uname(&uts) == 0 ? strdup(uts.release) : NULL;
+	ret->llcs = (unsigned)m->n_llcs;
+	ret->nodes = calloc(m->n_nodes + 1, sizeof(*ret->nodes));
+	for (size_t i = 0; ret->nodes && i < m->n_nodes; i++) {
+		if (!m->nodes[i].online)
+			continue;
+		(void)mpol_cpus_print(&m->nodes[i].cpus, list, sizeof(list));
+		ret->nodes[ret->n_nodes++] =
+			(struct result_node){ m->nodes[i].id, strdup(list), m->nodes[i].memory_total };
+	}
+}
+
+static void keep_notes(const struct setup *s, struct mpol_result *ret)
+{
+	ret->notes = calloc(s->n_notes + 1, sizeof(*ret->notes));
+	for (size_t i = 0; ret->notes && i < s->n_notes; i++)
+		result_error_set(&ret->notes[ret->n_notes++], &s->notes[i]);
+}
+
+static int plan_workers(struct mpol_run *run, struct mpol_error *err)
+{
+	run->plans = calloc(run->setup.n_cgroups, sizeof(*run->plans));
+	if (!run->plans)
+		return mpol_fail(err, &no_memory, "", "no memory for plans");
+	for (size_t i = 0; i < run->setup.n_cgroups; i++) {
+		const struct setup_cgroup *g = &run->setup.cgroups[i];
+
+		run->plans[i] = (struct worker_plan){
+			.where = g->where,
+			.work = &g->def->work,
+			.policy = &g->def->policy,
+			.cgroup = run->arena.groups ? &run->arena.groups[i] : NULL,
+			.workers = g->def->workers,
+		};
+	}
+	return 0;
+}
+
+/* Forked, in their cgroups, under their policies, started, and all memory touched once; then the test's own steps. */
+static int work(struct mpol_run *run, struct mpol_error *err)
+{
+	double seconds = run->test->seconds > 0 ? run->test->seconds : DEFAULT_SECONDS;
+	int r = crew_spawn(&run->crew, run->plans, run->setup.n_cgroups, err);
+
+	if (r == 0)
+		r = crew_start(&run->crew, run->deadline, err);
+	if (r == 0 && run->test->steps)
+		r = run->test->steps(run, err);
+	if (r == 0)
+		r = crew_wait(&run->crew, CREW_TOUCHED, -1, run->deadline, err);
+	if (r == 0)
+		r = crew_work_until(&run->crew, crew_now() + (int64_t)(seconds * 1000), err);
+	if (r < 0)
+		return r;
+	crew_command(&run->crew, WORKER_PARK);
+	return crew_wait(&run->crew, CREW_PARKED, -1, crew_now() + PARK_MS, err);
+}
+
+static int collect(struct mpol_run *run, struct mpol_result *ret, struct mpol_error *err)
+{
+	bool holds = true;
+
+	ret->cgroups = calloc(run->setup.n_cgroups, sizeof(*ret->cgroups));
+	if (!ret->cgroups)
+		return mpol_fail(err, &no_memory, "", "no memory for results");
+	for (size_t i = 0; i < run->setup.n_cgroups; i++) {
+		struct result_cgroup *c = &ret->cgroups[ret->n_cgroups++];
+		int r = collect_cgroup(run, i, c, err);
+
+		if (r < 0)
+			return r;
+		for (size_t k = 0; k < c->n_checks; k++)
+			holds = holds && c->checks[k].holds;
+	}
+	ret->ended = holds ? VERDICT_PASS : VERDICT_FAIL;
+	return 0;
+}
+
+/* 0: ret->ended is the verdict. Otherwise it is broken: err says why. */
+static int perform(struct mpol_run *run, struct mpol_result *ret, struct mpol_error *err)
+{
+	int r = setup_make(run->test, &run->machine, &run->setup, err);
+
+	if (r < 0)
+		return r;
+	keep_notes(&run->setup, ret);
+	r = arena_make(run->options->root_fd, &run->setup, &run->arena, err);
+	if (r == 0)
+		r = plan_workers(run, err);
+	if (r == 0)
+		r = work(run, err);
+	if (r == 0)
+		r = collect(run, ret, err);
+	return r;
+}
+
+/* What was taken up is put down in any case; that this failed is told unless something else has. */
+static int leave(struct mpol_run *run, struct mpol_error *err)
+{
+	crew_done(&run->crew);
+	return arena_finish(&run->arena, err);
+}
+
+static void run_on_machine(struct mpol_run *run, struct mpol_result *ret)
+{
+	struct mpol_error err = { 0 }, leaving = { 0 };
+
+	describe_machine(run, ret);
+	if (needs_missing(&run->test->needs, &run->machine, run->options->root_fd, &err)) {
+		result_set_error(ret, VERDICT_SKIP, &err);
+		return;
+	}
+	if (perform(run, ret, &err) < 0)
+		result_set_error(ret, VERDICT_BROKEN, &err);
+	if (leave(run, &leaving) < 0 && ret->ended != VERDICT_BROKEN)
+		result_set_error(ret, VERDICT_BROKEN, &leaving);
+}
+
+void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options, struct mpol_result *ret)
+{
+	struct mpol_run run = {
+		.options = options,
+		.test = entry->test,
+		.arena = ARENA_NONE,
+		.crew = CREW_NONE,
+		.deadline = crew_now() + (int64_t)(options->limit * 1000),
+	};
+	int64_t begin = crew_now();
+	struct mpol_error err = { 0 };
+
+	*ret = (struct mpol_result){ .test = strdup(entry->name), .place = strdup(options->place) };
+	ret->why = entry->test->why ? strdup(entry->test->why) : NULL;
+	ret->must_end = entry->test->must_end && *entry->test->must_end ? strdup(entry->test->must_end) : NULL;
+	if (mpol_machine_read(options->root_fd, 0, &run.machine, &err) < 0)
+		result_set_error(ret, VERDICT_BROKEN, &err);
+	else
+		run_on_machine(&run, ret);
+	ret->seconds = (double)(crew_now() - begin) / 1000;
+	free(run.plans);
+	setup_done(&run.setup);
+	mpol_machine_done(&run.machine);
+	result_decide(ret);
+}
