@@ -111,19 +111,25 @@ bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m,
 	return false;
 }
 
-struct mpol_needs needs_of_test(const struct mpol_test *test)
+struct mpol_needs needs_declared(const struct mpol_test *test)
 {
 	struct mpol_needs needs = test->needs;
 
-	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++) {
-		const struct mpol_cgroup_def *def = &test->cgroups[i];
-
-		if (def->cpuset.kind == CPUSET_NODE)
-			needs.nodes = MAX(needs.nodes, def->cpuset.index + 1);
-		needs.root = needs.root || def->cpuset.kind != CPUSET_NONE || !mpol_nodes_empty(&def->mems);
-	}
+	needs.root = needs.root || test->steps;
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++)
+		needs.root = needs.root || test->cgroups[i].cpuset.kind != CPUSET_NONE ||
+			     !mpol_nodes_empty(&test->cgroups[i].mems);
 	for (size_t i = 0; i < MPOL_MAX_SHARES; i++)
 		needs.root = needs.root || test->weights[i];
-	needs.root = needs.root || test->steps;
+	return needs;
+}
+
+struct mpol_needs needs_to_be_here(const struct mpol_test *test)
+{
+	struct mpol_needs needs = needs_declared(test);
+
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++)
+		if (test->cgroups[i].cpuset.kind == CPUSET_NODE)
+			needs.nodes = MAX(needs.nodes, test->cgroups[i].cpuset.index + 1);
 	return needs;
 }

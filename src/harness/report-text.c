@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* A result as a person wants to read it: the machine, who ran where, where the pages are, what was expected. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "harness/report.h"
+#include "view/bar.h"
+#include "view/table.h"
+
+#define BAR_WIDTH 24
+
+static const enum view_tone tones[N_VERDICTS] = {
+	[VERDICT_PASS] = VIEW_GOOD,
+	[VERDICT_FAIL] = VIEW_BAD,
+	[VERDICT_SKIP] = VIEW_WARN,
+	[VERDICT_BROKEN] = VIEW_BAD,
+};
+
+static const char *or_unknown(const char *text)
+{
+	return text ? text : "?";
+}
+
+static void show_machine(const struct mpol_result *r, const struct view_style *s, struct strbuf *out)
+{
+	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
+	char bytes[VIEW_BYTES_TEXT];
+
+	if (r->n_nodes == 0)
+		return;
+	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s\n", or_unknown(r->place), or_unknown(r->release),
+		      r->llcs, r->llcs == 1 ? "" : "s");
+	view_table_column(&t, VIEW_LEFT, "%s", "");
+	view_table_column(&t, VIEW_LEFT, "%s", "");
+	view_table_column(&t, VIEW_RIGHT, "%s", "");
+	for (size_t i = 0; i < r->n_nodes; i++) {
+		const struct result_node *n = &r->nodes[i];
+
+		view_table_cell(&t, VIEW_PLAIN, "node %u", n->id);
+		if (n->cpus && *n->cpus)
+			view_table_cell(&t, VIEW_PLAIN, "CPUs %s", n->cpus);
+		else
+			view_table_cell(&t, VIEW_DIM, "memory only");
+		view_table_cell(&t, VIEW_PLAIN, "%s", n->memory ? view_bytes(bytes, n->memory) : "no memory");
+	}
+	view_table_write(&t, s, out);
+}
+
+/* Whether the list names the node; the lists are ours and short. */
+static bool list_has(const char *list, unsigned node)
+{
+	struct mpol_nodeset set;
+
+	return list && mpol_nodes_parse(list, &set, NULL) == 0 && mpol_nodes_has(&set, node);
+}
+
+/* The nodes worth a row: those with pages, and those where pages were expected. */
+static struct mpol_nodeset nodes_shown(const struct result_cgroup *c)
+{
+	struct mpol_nodeset set = { { 0 } };
+
+	if (c->expected && mpol_nodes_parse(c->expected, &set, NULL) < 0)
+		set = (struct mpol_nodeset){ { 0 } };
+	for (size_t i = 0; i < c->n_amounts; i++)
+		mpol_nodes_add(&set, c->amounts[i].node);
+	return set;
+}
+
+static uint64_t bytes_on(const struct result_cgroup *c, unsigned node)
+{
+	for (size_t i = 0; i < c->n_amounts; i++)
+		if (c->amounts[i].node == node)
+			return c->amounts[i].bytes;
+	return 0;
+}
+
+static void show_pages(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+{
+	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
+	struct mpol_nodeset shown = nodes_shown(c);
+	char bytes_text[VIEW_BYTES_TEXT], percent[VIEW_PERCENT_TEXT];
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < c->n_amounts; i++)
+		total += c->amounts[i].bytes;
+	if (!c->placed || total == 0) {
+		strbuf_printf(out, "    no pages were observed\n");
+		return;
+	}
+	for (size_t i = 0; i < 5; i++)
+		view_table_column(&t, i == 2 || i == 3 ? VIEW_RIGHT : VIEW_LEFT, "%s", "");
+	for (int node = mpol_nodes_next(&shown, 0); node >= 0; node = mpol_nodes_next(&shown, (unsigned)node + 1)) {
+		uint64_t bytes = bytes_on(c, (unsigned)node);
+		double share = (double)bytes / (double)total;
+		bool expected = list_has(c->expected, (unsigned)node);
+		_cleanup_(strbuf_done) struct strbuf bar = { 0 };
+
+		view_bar(&bar, s, share, BAR_WIDTH);
+		view_table_cell(&t, VIEW_PLAIN, "node %d", node);
+		view_table_cell(&t, expected ? VIEW_GOOD : VIEW_BAD, "%s", strbuf_text(&bar));
+		view_table_cell(&t, VIEW_PLAIN, "%s", view_bytes(bytes_text, bytes));
+		view_table_cell(&t, VIEW_PLAIN, "%s", view_percent(percent, share));
+		view_table_cell(&t, expected ? VIEW_DIM : VIEW_BAD, "%s", expected ? "expected" : "elsewhere");
+	}
+	view_table_write(&t, s, out);
+}
+
+/* "1", "0.8333", "37": as many digits as matter. */
+static const char *number(char buf[32], double value)
+{
+	(void)snprintf(buf, 32, fabs(value) < 1e6 ? "%.4g" : "%.0f", value);
+	return buf;
+}
+
+static void show_checks(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+{
+	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
+	char value[32], bound[32];
+
+	for (size_t i = 0; i < 4; i++)
+		view_table_column(&t, i == 1 ? VIEW_RIGHT : VIEW_LEFT, "%s", "");
+	for (size_t i = 0; i < c->n_checks; i++) {
+		const struct result_check *k = &c->checks[i];
+
+		view_table_cell(&t, VIEW_PLAIN, "%s", metrics[k->metric].name);
+		view_table_cell(&t, k->holds ? VIEW_PLAIN : VIEW_BAD, "%s",
+				k->value.known ? number(value, k->value.value) : "unknown");
+		view_table_cell(&t, VIEW_DIM, "%s %s %s (%s)", k->bound.kind == MPOL_MINIMUM ? "at least" : "at most",
+				number(bound, k->bound.value), metrics[k->metric].unit, bound_layer_names[k->layer]);
+		view_table_cell(&t, k->holds ? VIEW_GOOD : VIEW_BAD, "%s", k->holds ? "holds" : "fails");
+	}
+	view_table_write(&t, s, out);
+}
+
+static void show_cgroup(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+{
+	strbuf_puts(out, "  cgroup ");
+	view_tone(out, s, VIEW_BOLD, or_unknown(c->name));
+	strbuf_printf(out, ": %u worker%s on CPUs %s, mems %s, policy %s\n", c->workers, c->workers == 1 ? "" : "s",
+		      or_unknown(c->cpus), or_unknown(c->mems), or_unknown(c->policy));
+	show_pages(c, s, out);
+	show_checks(c, s, out);
+}
+
+static void show_error(const char *label, const struct result_error *e, const struct view_style *s, struct strbuf *out)
+{
+	strbuf_printf(out, "  %s", label);
+	if (e->where)
+		strbuf_printf(out, "%s: ", e->where);
+	view_tone(out, s, VIEW_PLAIN, or_unknown(e->what));
+	strbuf_putc(out, '\n');
+	if (e->why)
+		strbuf_printf(out, "      %s   [%s]\n", e->why, or_unknown(e->rule));
+	if (e->hint)
+		strbuf_printf(out, "      Hint: %s\n", e->hint);
+}
+
+static void show_verdict(const struct mpol_result *r, const struct view_style *s, struct strbuf *out)
+{
+	strbuf_puts(out, "  ");
+	view_tone(out, s, tones[r->verdict], verdict_names[r->verdict]);
+	if (r->must_end)
+		strbuf_printf(out, ": it ended \"%s\", declared to end \"%s\"", verdict_names[r->ended], r->must_end);
+	strbuf_printf(out, " (%.1f s)\n\n", r->seconds);
+}
+
+static void show_text(const struct mpol_result *r, const struct report_totals *totals, const struct view_style *s,
+		      struct strbuf *out)
+{
+	(void)totals;
+	view_tone(out, s, VIEW_BOLD, or_unknown(r->test));
+	if (r->why)
+		strbuf_printf(out, ": %s", r->why);
+	strbuf_putc(out, '\n');
+	if (r->ended != VERDICT_SKIP)
+		show_machine(r, s, out);
+	for (size_t i = 0; i < r->n_cgroups; i++)
+		show_cgroup(&r->cgroups[i], s, out);
+	for (size_t i = 0; i < r->n_notes; i++)
+		show_error("note: ", &r->notes[i], s, out);
+	if (r->has_error)
+		show_error("", &r->error, s, out);
+	show_verdict(r, s, out);
+}
+
+static void end_text(const struct report_totals *totals, const struct view_style *s, struct strbuf *out)
+{
+	(void)s;
+	strbuf_printf(out, "%zu passed, %zu failed, %zu skipped, %zu broken\n", totals->by_verdict[VERDICT_PASS],
+		      totals->by_verdict[VERDICT_FAIL], totals->by_verdict[VERDICT_SKIP],
+		      totals->by_verdict[VERDICT_BROKEN]);
+}
+
+const struct report_format report_text = { "text", NULL, show_text, end_text };
