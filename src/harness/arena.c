@@ -19,8 +19,10 @@ static const struct mpol_rule no_memory = {
 static const struct mpol_rule needs_root = {
 	.id = "cgroup-needs-root",
 	.errnum = EPERM,
-	.why = "Cgroups with a cpuset are created by root, or in a subtree that root has delegated.",
-	.hint = "run it as root, in a virtual machine (--on 2n), or below systemd-run --user --scope -p Delegate=yes.",
+	.why = "Cgroups with a cpuset are created by root, or in a subtree that root has "
+	       "delegated.",
+	.hint = "run it as root, in a virtual machine (--on 2n), or below systemd-run --user "
+		"--scope -p Delegate=yes.",
 };
 
 /* The runner and this process: nobody else is moved because of us. */
@@ -38,8 +40,9 @@ static bool only_ours(const struct cgroup *g)
 }
 
 /*
- * Where we are, when cpusets can be handed down from there. A v2 group with processes cannot: then root takes the top of the
- * hierarchy, and in a group that holds nobody but us we step aside into a child.
+ * Where we are, when cpusets can be handed down from there. A v2 group with processes cannot: then
+ * root takes the top of the hierarchy, and in a group that holds nobody but us we step aside into a
+ * child.
  */
 static int find_base(int root_fd, struct cgroup *ret, struct mpol_error *err)
 {
@@ -90,10 +93,12 @@ int arena_possible(int root_fd, struct mpol_error *err)
 		return r;
 	if (faccessat(here.fd, ".", W_OK, AT_EACCESS) == 0)
 		return 0;
-	return mpol_fail(err, &needs_root, "", "user %u may not create cgroups in %.100s", (unsigned)geteuid(), here.path);
+	return mpol_fail(err, &needs_root, "", "user %u may not create cgroups in %.100s",
+			 (unsigned)geteuid(), here.path);
 }
 
-static int make_group(struct arena *a, const struct setup_cgroup *g, struct cgroup *group, struct mpol_error *err)
+static int make_group(struct arena *a, const struct setup_cgroup *g, struct cgroup *group,
+		      struct mpol_error *err)
 {
 	int r = cgroup_create(&a->top, g->def->name, group, err);
 

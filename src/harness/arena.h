@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arena: the cgroups of one test, below one cgroup of its own, and the janitor that removes it all.
+ * The arena: the cgroups of one test, below one cgroup of its own, and the janitor that removes it
+ * all.
  *
  *     base            where this process may create cgroups
  *     └ mpol-PID      the test's
@@ -19,9 +20,13 @@ struct arena {
 	struct cgroup *groups; /* as many as the set-up has; NULL: the test needs none */
 	struct janitor janitor;
 };
-#define ARENA_NONE { .base = CGROUP_NONE, .top = CGROUP_NONE, .janitor = JANITOR_NONE }
+#define ARENA_NONE                                                               \
+	{                                                                        \
+		.base = CGROUP_NONE, .top = CGROUP_NONE, .janitor = JANITOR_NONE \
+	}
 
-/* Whether cgroups with a cpuset can be created here at all; describes what is missing otherwise. Creates nothing. */
+/* Whether cgroups with a cpuset can be created here at all; describes what is missing otherwise.
+ * Creates nothing. */
 int arena_possible(int root_fd, struct mpol_error *err);
 
 /* Creates and fills them in; nothing is left after a failure once arena_finish() was called. */

@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "harness/collect.h"
 #include "harness/expected.h"
+#include "work/kinds.h"
 
 static const struct mpol_rule no_memory = {
 	.id = "setup-memory",
@@ -31,8 +32,8 @@ static void gathering_done(struct gathering *g)
 	free(g->whole);
 }
 
-static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot, struct gathering *g,
-			 struct result_cgroup *ret, struct mpol_error *err)
+static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot,
+			 struct gathering *g, struct result_cgroup *ret, struct mpol_error *err)
 {
 	struct measures *m = &g->measures;
 	struct mpol_nodeset expected;
@@ -41,7 +42,8 @@ static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct
 
 	if (r < 0)
 		return r;
-	r = mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges, g->placement, err);
+	r = mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges,
+				     g->placement, err);
 	if (r < 0)
 		return r;
 	r = mpol_placement_of(run->options->root_fd, slot->pid, g->whole, err);
@@ -86,7 +88,8 @@ static char *policy_text(const struct mpol_policy *p)
 	return strdup(text);
 }
 
-static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret, struct mpol_error *err)
+static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
+		    struct mpol_error *err)
 {
 	const struct setup_cgroup *g = &run->setup.cgroups[cgroup];
 	struct mpol_cpus cpus = run->machine.cpus_allowed;
@@ -118,7 +121,8 @@ static int list_amounts(const struct measures *m, struct result_cgroup *ret, str
 		return mpol_fail(err, &no_memory, "", "no memory for %zu nodes", n);
 	for (size_t node = 0; node < MPOL_MAX_NODES; node++)
 		if (m->on[node] > 0)
-			ret->amounts[ret->n_amounts++] = (struct result_amount){ (unsigned)node, m->on[node] };
+			ret->amounts[ret->n_amounts++] =
+				(struct result_amount){ (unsigned)node, m->on[node] };
 	ret->placed = m->placed;
 	return 0;
 }
@@ -131,15 +135,17 @@ static bool declares_shares(const struct mpol_cgroup_def *def)
 	return false;
 }
 
-static void judge(const struct mpol_run *run, const struct mpol_cgroup_def *def, const struct measures *m,
-		  struct result_cgroup *ret)
+static void judge(const struct mpol_run *run, const struct mpol_cgroup_def *def,
+		  const struct measures *m, struct result_cgroup *ret)
 {
-	static const struct mpol_bound with_shares[MPOL_N_METRICS] = { [SHARE_DEVIATION] = AT_MOST(0.01) };
+	static const struct mpol_bound with_shares[MPOL_N_METRICS] = { [SHARE_DEVIATION] =
+									       AT_MOST(0.01) };
 	struct bounds b = { 0 };
 
 	bounds_merge(&b, library_expect, LAYER_LIBRARY);
 	if (m->shares)
-		bounds_merge(&b, with_shares, LAYER_LIBRARY); /* shares that nobody checks would mean nothing */
+		bounds_merge(&b, with_shares,
+			     LAYER_LIBRARY); /* shares that nobody checks would mean nothing */
 	bounds_merge(&b, run->options->suite, LAYER_SUITE);
 	bounds_merge(&b, run->test->expect, LAYER_TEST);
 	bounds_merge(&b, def->expect, LAYER_CGROUP);
@@ -147,12 +153,14 @@ static void judge(const struct mpol_run *run, const struct mpol_cgroup_def *def,
 		struct bound_verdict v = bound_judge(&b.bound[id], &metrics[id], m);
 
 		if (v.checked)
-			ret->checks[ret->n_checks++] = (struct result_check){
-				(enum mpol_metric_id)id, b.bound[id], b.layer[id], v.value, v.holds };
+			ret->checks[ret->n_checks++] =
+				(struct result_check){ (enum mpol_metric_id)id, b.bound[id],
+						       b.layer[id], v.value, v.holds };
 	}
 }
 
-int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *ret, struct mpol_error *err)
+int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
+		   struct mpol_error *err)
 {
 	const struct mpol_cgroup_def *def = run->setup.cgroups[cgroup].def;
 	_cleanup_(gathering_done) struct gathering g = {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* From workers that stand still to measures, and from measures to what the result says of a cgroup. */
+/* From workers that stand still to measures, and from measures to what the result says of a cgroup.
+ */
 #ifndef HARNESS_COLLECT_H
 #define HARNESS_COLLECT_H
 
 #include "harness/stage.h"
 
-/* Fills in the result's cgroup: where its workers' pages are, what was expected, every check. Workers are parked. */
-int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *ret, struct mpol_error *err);
+/* Fills in the result's cgroup: where its workers' pages are, what was expected, every check.
+ * Workers are parked. */
+int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
+		   struct mpol_error *err);
 
 #endif

@@ -13,12 +13,14 @@
 static const struct mpol_rule not_found = {
 	.id = "worker-policy-unknown",
 	.errnum = ENODATA,
-	.why = "Without .judge, pages are expected on the nodes of the policy in force, which the kernel shows in numa_maps.",
+	.why = "Without .judge, pages are expected on the nodes of the policy in force, which the "
+	       "kernel shows in numa_maps.",
 	.hint = "name the expected nodes in the cgroup's .judge.",
 	.source = "mm/mempolicy.c mpol_to_str()",
 };
 
-static int nodes_of_cpus(const struct mpol_run *run, pid_t pid, struct mpol_nodeset *ret, struct mpol_error *err)
+static int nodes_of_cpus(const struct mpol_run *run, pid_t pid, struct mpol_nodeset *ret,
+			 struct mpol_error *err)
 {
 	union {
 		struct mpol_cpus cpus;
@@ -27,13 +29,15 @@ static int nodes_of_cpus(const struct mpol_run *run, pid_t pid, struct mpol_node
 	int r = sys_sched_getaffinity(pid, sizeof(may.words), may.words);
 
 	if (r < 0)
-		return mpol_fail_errno(err, &not_found, -r, "", "the CPUs of process %d: %s", (int)pid, strerror(-r));
+		return mpol_fail_errno(err, &not_found, -r, "", "the CPUs of process %d: %s",
+				       (int)pid, strerror(-r));
 	*ret = mpol_machine_nodes_of_cpus(&run->machine, &may.cpus);
 	return 0;
 }
 
 /* What numa_maps shows for the mapping that starts at `start`. */
-static int read_in_force(int root_fd, pid_t pid, uint64_t start, struct numa_policy *ret, struct mpol_error *err)
+static int read_in_force(int root_fd, pid_t pid, uint64_t start, struct numa_policy *ret,
+			 struct mpol_error *err)
 {
 	_cleanup_(process_done) struct process process = { .dir_fd = -1 };
 	_cleanup_(numa_maps_done) struct numa_maps maps = { .lines = { .fd = -1 }, .alive_fd = -1 };
@@ -51,28 +55,32 @@ static int read_in_force(int root_fd, pid_t pid, uint64_t start, struct numa_pol
 		ret->text = NULL; /* it was the mapping's */
 		return 0;
 	}
-	return r < 0 ? r : mpol_fail(err, &not_found, "", "numa_maps of process %d has no mapping at %llx", (int)pid,
-				     (unsigned long long)start);
+	return r < 0 ? r
+		     : mpol_fail(err, &not_found, "",
+				 "numa_maps of process %d has no mapping at %llx", (int)pid,
+				 (unsigned long long)start);
 }
 
-static int nodes_in_force(const struct mpol_run *run, const struct worker_slot *slot, struct mpol_nodeset *ret,
-			  struct mpol_error *err)
+static int nodes_in_force(const struct mpol_run *run, const struct worker_slot *slot,
+			  struct mpol_nodeset *ret, struct mpol_error *err)
 {
 	struct numa_policy now;
 	int r;
 
 	if (slot->n_ranges == 0)
-		return mpol_fail(err, &not_found, "", "process %d mapped nothing under its policy", (int)slot->pid);
+		return mpol_fail(err, &not_found, "", "process %d mapped nothing under its policy",
+				 (int)slot->pid);
 	r = read_in_force(run->options->root_fd, slot->pid, slot->ranges[0].start, &now, err);
 	if (r < 0)
 		return r;
-	/* A cut text has lost its last nodes; get_mempolicy(2) had them all when the policy was applied. */
+	/* A cut text has lost its last nodes; get_mempolicy(2) had them all when the policy was
+	 * applied. */
 	*ret = now.known && !now.cut ? mpol_policy_nodes(&now.policy) : slot->in_force.nodes;
 	return 0;
 }
 
-int expected_nodes(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot, struct mpol_nodeset *ret,
-		   struct mpol_error *err)
+int expected_nodes(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot,
+		   struct mpol_nodeset *ret, struct mpol_error *err)
 {
 	const struct mpol_cgroup_def *def = run->setup.cgroups[cgroup].def;
 	struct mpol_nodeset named = mpol_policy_nodes(&def->policy);

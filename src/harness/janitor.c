@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cleaning up after a test, whatever happened to it; see janitor.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -45,7 +46,8 @@ static int sweep(const struct cgroup *base, const char *name, struct mpol_error 
 	return cgroup_remove(&g, REMOVE_MS, err);
 }
 
-_Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *name, struct mpol_error *answer)
+_Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *name,
+				 struct mpol_error *answer)
 {
 	char byte;
 	ssize_t n;
@@ -66,13 +68,15 @@ _Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *
 	_exit(sweep(base, name, answer) < 0);
 }
 
-int janitor_start(struct janitor *j, const struct cgroup *base, const char *name, struct mpol_error *err)
+int janitor_start(struct janitor *j, const struct cgroup *base, const char *name,
+		  struct mpol_error *err)
 {
 	int fds[2];
 	void *answer;
 
 	*j = (struct janitor)JANITOR_NONE;
-	answer = mmap(NULL, sizeof(*j->answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	answer = mmap(NULL, sizeof(*j->answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
 	if (answer == MAP_FAILED)
 		return mpol_fail_errno(err, &no_janitor, errno, "", "memory for its answer: %m");
 	if (pipe2(fds, O_CLOEXEC) < 0) {

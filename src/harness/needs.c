@@ -31,7 +31,8 @@ static bool nodes(const struct question *q, char *said, size_t size)
 {
 	unsigned have = mpol_nodes_count(&q->m->with_memory);
 
-	(void)snprintf(said, size, "%u nodes with memory; this machine has %u", q->needs->nodes, have);
+	(void)snprintf(said, size, "%u nodes with memory; this machine has %u", q->needs->nodes,
+		       have);
 	return have < q->needs->nodes;
 }
 
@@ -50,7 +51,8 @@ static bool lacks_mode(const struct question *q, enum mpol_mode mode)
 
 static bool weighted_interleave(const struct question *q, char *said, size_t size)
 {
-	(void)snprintf(said, size, "a kernel with MPOL_WEIGHTED_INTERLEAVE (6.9); this is %s", q->m->kernel.release);
+	(void)snprintf(said, size, "a kernel with MPOL_WEIGHTED_INTERLEAVE (6.9); this is %s",
+		       q->m->kernel.release);
 	return q->needs->weighted_interleave &&
 	       (lacks_mode(q, MPOL_MODE_WEIGHTED_INTERLEAVE) ||
 		!file_exists_at(q->root_fd, "sys/kernel/mm/mempolicy/weighted_interleave"));
@@ -58,16 +60,19 @@ static bool weighted_interleave(const struct question *q, char *said, size_t siz
 
 static bool preferred_many(const struct question *q, char *said, size_t size)
 {
-	(void)snprintf(said, size, "a kernel with MPOL_PREFERRED_MANY (5.15); this is %s", q->m->kernel.release);
+	(void)snprintf(said, size, "a kernel with MPOL_PREFERRED_MANY (5.15); this is %s",
+		       q->m->kernel.release);
 	return q->needs->preferred_many && lacks_mode(q, MPOL_MODE_PREFERRED_MANY);
 }
 
 static bool cgroup_version(const struct question *q, char *said, size_t size)
 {
-	bool missing = (q->needs->cgroup_v2 && q->cgroups != CGROUP_V2) || (q->needs->cgroup_v1 && q->cgroups != CGROUP_V1);
+	bool missing = (q->needs->cgroup_v2 && q->cgroups != CGROUP_V2) ||
+		       (q->needs->cgroup_v1 && q->cgroups != CGROUP_V1);
 
-	(void)snprintf(said, size, "cpusets on cgroup v%d; this machine has %s", q->needs->cgroup_v2 ? 2 : 1,
-		       q->cgroups == CGROUP_V1   ? "them on v1"
+	(void)snprintf(said, size, "cpusets on cgroup v%d; this machine has %s",
+		       q->needs->cgroup_v2 ? 2 : 1,
+		       q->cgroups == CGROUP_V1	 ? "them on v1"
 		       : q->cgroups == CGROUP_V2 ? "them on v2"
 						 : "none");
 	return missing;
@@ -95,7 +100,8 @@ static bool (*const questions[])(const struct question *q, char *said, size_t si
 	nodes, cpus, weighted_interleave, preferred_many, cgroup_version, memory_only_node, root,
 };
 
-bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m, int root_fd, struct mpol_error *err)
+bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m, int root_fd,
+		   struct mpol_error *err)
 {
 	_cleanup_free_ struct cgroup_tree *tree = malloc(sizeof(*tree));
 	struct question q = { .needs = needs, .m = m, .root_fd = root_fd };

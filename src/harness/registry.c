@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding tests: the section that MPOL_TEST fills, sorted, and names chosen from it; see registry.h. */
+/* Finding tests: the section that MPOL_TEST fills, sorted, and names chosen from it; see
+ * registry.h. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -43,8 +44,9 @@ static int by_place(const void *a, const void *b)
 	return file ? file : (x->line > y->line) - (x->line < y->line);
 }
 
-int registry_read(const struct mpol_test_entry *const *begin, const struct mpol_test_entry *const *end,
-		  struct registry *ret, struct mpol_error *err)
+int registry_read(const struct mpol_test_entry *const *begin,
+		  const struct mpol_test_entry *const *end, struct registry *ret,
+		  struct mpol_error *err)
 {
 	size_t n = (size_t)(end - begin);
 
@@ -58,9 +60,11 @@ int registry_read(const struct mpol_test_entry *const *begin, const struct mpol_
 	for (size_t i = 0; i < ret->n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (STREQ(ret->tests[i]->name, ret->tests[j]->name))
-				return mpol_fail(err, &twice, "", "two tests are named %.60s: %.40s:%d and %.40s:%d",
-						 ret->tests[i]->name, ret->tests[j]->file, ret->tests[j]->line,
-						 ret->tests[i]->file, ret->tests[i]->line);
+				return mpol_fail(err, &twice, "",
+						 "two tests are named %.60s: %.40s:%d and %.40s:%d",
+						 ret->tests[i]->name, ret->tests[j]->file,
+						 ret->tests[j]->line, ret->tests[i]->file,
+						 ret->tests[i]->line);
 	return 0;
 }
 
@@ -101,8 +105,8 @@ static bool is_wanted(const char *test, char *const *names, size_t n_names)
 	return n_names == 0;
 }
 
-int registry_select(const struct registry *r, char *const *names, size_t n_names, const struct mpol_test_entry **selected,
-		    size_t *ret_n, struct mpol_error *err)
+int registry_select(const struct registry *r, char *const *names, size_t n_names,
+		    const struct mpol_test_entry **selected, size_t *ret_n, struct mpol_error *err)
 {
 	size_t n = 0;
 

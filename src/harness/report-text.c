@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A result as a person wants to read it: the machine, who ran where, where the pages are, what was expected. */
+/* A result as a person wants to read it: the machine, who ran where, where the pages are, what was
+ * expected. */
 #include <math.h>
 #include <stdio.h>
 
@@ -23,15 +24,16 @@ static const char *or_unknown(const char *text)
 	return text ? text : "?";
 }
 
-static void show_machine(const struct mpol_result *r, const struct view_style *s, struct strbuf *out)
+static void show_machine(const struct mpol_result *r, const struct view_style *s,
+			 struct strbuf *out)
 {
 	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
 	char bytes[VIEW_BYTES_TEXT];
 
 	if (r->n_nodes == 0)
 		return;
-	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s\n", or_unknown(r->place), or_unknown(r->release),
-		      r->llcs, r->llcs == 1 ? "" : "s");
+	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s\n", or_unknown(r->place),
+		      or_unknown(r->release), r->llcs, r->llcs == 1 ? "" : "s");
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_RIGHT, "%s", "");
@@ -43,7 +45,8 @@ static void show_machine(const struct mpol_result *r, const struct view_style *s
 			view_table_cell(&t, VIEW_PLAIN, "CPUs %s", n->cpus);
 		else
 			view_table_cell(&t, VIEW_DIM, "memory only");
-		view_table_cell(&t, VIEW_PLAIN, "%s", n->memory ? view_bytes(bytes, n->memory) : "no memory");
+		view_table_cell(&t, VIEW_PLAIN, "%s",
+				n->memory ? view_bytes(bytes, n->memory) : "no memory");
 	}
 	view_table_write(&t, s, out);
 }
@@ -76,7 +79,8 @@ static uint64_t bytes_on(const struct result_cgroup *c, unsigned node)
 	return 0;
 }
 
-static void show_pages(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+static void show_pages(const struct result_cgroup *c, const struct view_style *s,
+		       struct strbuf *out)
 {
 	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
 	struct mpol_nodeset shown = nodes_shown(c);
@@ -91,7 +95,8 @@ static void show_pages(const struct result_cgroup *c, const struct view_style *s
 	}
 	for (size_t i = 0; i < 5; i++)
 		view_table_column(&t, i == 2 || i == 3 ? VIEW_RIGHT : VIEW_LEFT, "%s", "");
-	for (int node = mpol_nodes_next(&shown, 0); node >= 0; node = mpol_nodes_next(&shown, (unsigned)node + 1)) {
+	for (int node = mpol_nodes_next(&shown, 0); node >= 0;
+	     node = mpol_nodes_next(&shown, (unsigned)node + 1)) {
 		uint64_t bytes = bytes_on(c, (unsigned)node);
 		double share = (double)bytes / (double)total;
 		bool expected = list_has(c->expected, (unsigned)node);
@@ -102,7 +107,8 @@ static void show_pages(const struct result_cgroup *c, const struct view_style *s
 		view_table_cell(&t, expected ? VIEW_GOOD : VIEW_BAD, "%s", strbuf_text(&bar));
 		view_table_cell(&t, VIEW_PLAIN, "%s", view_bytes(bytes_text, bytes));
 		view_table_cell(&t, VIEW_PLAIN, "%s", view_percent(percent, share));
-		view_table_cell(&t, expected ? VIEW_DIM : VIEW_BAD, "%s", expected ? "expected" : "elsewhere");
+		view_table_cell(&t, expected ? VIEW_DIM : VIEW_BAD, "%s",
+				expected ? "expected" : "elsewhere");
 	}
 	view_table_write(&t, s, out);
 }
@@ -114,7 +120,8 @@ static const char *number(char buf[32], double value)
 	return buf;
 }
 
-static void show_checks(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+static void show_checks(const struct result_cgroup *c, const struct view_style *s,
+			struct strbuf *out)
 {
 	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
 	char value[32], bound[32];
@@ -127,24 +134,30 @@ static void show_checks(const struct result_cgroup *c, const struct view_style *
 		view_table_cell(&t, VIEW_PLAIN, "%s", metrics[k->metric].name);
 		view_table_cell(&t, k->holds ? VIEW_PLAIN : VIEW_BAD, "%s",
 				k->value.known ? number(value, k->value.value) : "unknown");
-		view_table_cell(&t, VIEW_DIM, "%s %s %s (%s)", k->bound.kind == MPOL_MINIMUM ? "at least" : "at most",
-				number(bound, k->bound.value), metrics[k->metric].unit, bound_layer_names[k->layer]);
-		view_table_cell(&t, k->holds ? VIEW_GOOD : VIEW_BAD, "%s", k->holds ? "holds" : "fails");
+		view_table_cell(&t, VIEW_DIM, "%s %s %s (%s)",
+				k->bound.kind == MPOL_MINIMUM ? "at least" : "at most",
+				number(bound, k->bound.value), metrics[k->metric].unit,
+				bound_layer_names[k->layer]);
+		view_table_cell(&t, k->holds ? VIEW_GOOD : VIEW_BAD, "%s",
+				k->holds ? "holds" : "fails");
 	}
 	view_table_write(&t, s, out);
 }
 
-static void show_cgroup(const struct result_cgroup *c, const struct view_style *s, struct strbuf *out)
+static void show_cgroup(const struct result_cgroup *c, const struct view_style *s,
+			struct strbuf *out)
 {
 	strbuf_puts(out, "  cgroup ");
 	view_tone(out, s, VIEW_BOLD, or_unknown(c->name));
-	strbuf_printf(out, ": %u worker%s on CPUs %s, mems %s, policy %s\n", c->workers, c->workers == 1 ? "" : "s",
-		      or_unknown(c->cpus), or_unknown(c->mems), or_unknown(c->policy));
+	strbuf_printf(out, ": %u worker%s on CPUs %s, mems %s, policy %s\n", c->workers,
+		      c->workers == 1 ? "" : "s", or_unknown(c->cpus), or_unknown(c->mems),
+		      or_unknown(c->policy));
 	show_pages(c, s, out);
 	show_checks(c, s, out);
 }
 
-static void show_error(const char *label, const struct result_error *e, const struct view_style *s, struct strbuf *out)
+static void show_error(const char *label, const struct result_error *e, const struct view_style *s,
+		       struct strbuf *out)
 {
 	strbuf_printf(out, "  %s", label);
 	if (e->where)
@@ -157,17 +170,19 @@ static void show_error(const char *label, const struct result_error *e, const st
 		strbuf_printf(out, "      Hint: %s\n", e->hint);
 }
 
-static void show_verdict(const struct mpol_result *r, const struct view_style *s, struct strbuf *out)
+static void show_verdict(const struct mpol_result *r, const struct view_style *s,
+			 struct strbuf *out)
 {
 	strbuf_puts(out, "  ");
 	view_tone(out, s, tones[r->verdict], verdict_names[r->verdict]);
 	if (r->must_end)
-		strbuf_printf(out, ": it ended \"%s\", declared to end \"%s\"", verdict_names[r->ended], r->must_end);
+		strbuf_printf(out, ": it ended \"%s\", declared to end \"%s\"",
+			      verdict_names[r->ended], r->must_end);
 	strbuf_printf(out, " (%.1f s)\n\n", r->seconds);
 }
 
-static void show_text(const struct mpol_result *r, const struct report_totals *totals, const struct view_style *s,
-		      struct strbuf *out)
+static void show_text(const struct mpol_result *r, const struct report_totals *totals,
+		      const struct view_style *s, struct strbuf *out)
 {
 	(void)totals;
 	view_tone(out, s, VIEW_BOLD, or_unknown(r->test));
@@ -185,12 +200,13 @@ static void show_text(const struct mpol_result *r, const struct report_totals *t
 	show_verdict(r, s, out);
 }
 
-static void end_text(const struct report_totals *totals, const struct view_style *s, struct strbuf *out)
+static void end_text(const struct report_totals *totals, const struct view_style *s,
+		     struct strbuf *out)
 {
 	(void)s;
-	strbuf_printf(out, "%zu passed, %zu failed, %zu skipped, %zu broken\n", totals->by_verdict[VERDICT_PASS],
-		      totals->by_verdict[VERDICT_FAIL], totals->by_verdict[VERDICT_SKIP],
-		      totals->by_verdict[VERDICT_BROKEN]);
+	strbuf_printf(out, "%zu passed, %zu failed, %zu skipped, %zu broken\n",
+		      totals->by_verdict[VERDICT_PASS], totals->by_verdict[VERDICT_FAIL],
+		      totals->by_verdict[VERDICT_SKIP], totals->by_verdict[VERDICT_BROKEN]);
 }
 
 const struct report_format report_text = { "text", NULL, show_text, end_text };

@@ -59,8 +59,9 @@ static void tap_checks(const struct mpol_result *r, struct strbuf *out)
 			else
 				strbuf_puts(out, "unknown");
 			strbuf_printf(out, " # %s %.6g (%s): %s\n",
-				      c->bound.kind == MPOL_MINIMUM ? "at least" : "at most", c->bound.value,
-				      bound_layer_names[c->layer], c->holds ? "holds" : "fails");
+				      c->bound.kind == MPOL_MINIMUM ? "at least" : "at most",
+				      c->bound.value, bound_layer_names[c->layer],
+				      c->holds ? "holds" : "fails");
 		}
 }
 
@@ -69,8 +70,8 @@ static void begin_tap(const struct report_totals *totals, struct strbuf *out)
 	strbuf_printf(out, "TAP version 14\n1..%zu\n", totals->planned);
 }
 
-static void show_tap(const struct mpol_result *r, const struct report_totals *totals, const struct view_style *s,
-		     struct strbuf *out)
+static void show_tap(const struct mpol_result *r, const struct report_totals *totals,
+		     const struct view_style *s, struct strbuf *out)
 {
 	bool ok = r->verdict == VERDICT_PASS || r->verdict == VERDICT_SKIP;
 
@@ -101,19 +102,21 @@ static void show_tap(const struct mpol_result *r, const struct report_totals *to
 }
 
 /* A run that was cut short says so, as the plan counts what did not come. */
-static void end_tap(const struct report_totals *totals, const struct view_style *s, struct strbuf *out)
+static void end_tap(const struct report_totals *totals, const struct view_style *s,
+		    struct strbuf *out)
 {
 	(void)s;
 	if (totals->shown < totals->planned)
-		strbuf_printf(out, "Bail out! interrupted after %zu of %zu tests\n", totals->shown, totals->planned);
+		strbuf_printf(out, "Bail out! interrupted after %zu of %zu tests\n", totals->shown,
+			      totals->planned);
 }
 
 const struct report_format report_tap = { "tap", begin_tap, show_tap, end_tap };
 
 /* --- JSON: a line per result. --- */
 
-static void show_json(const struct mpol_result *r, const struct report_totals *totals, const struct view_style *s,
-		      struct strbuf *out)
+static void show_json(const struct mpol_result *r, const struct report_totals *totals,
+		      const struct view_style *s, struct strbuf *out)
 {
 	(void)totals;
 	(void)s;

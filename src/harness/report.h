@@ -14,11 +14,13 @@ struct report_totals {
 
 struct report_format {
 	const char *name;
-	/* Each adds to out; begin and end may be NULL. totals->shown counts the result that is shown. */
+	/* Each adds to out; begin and end may be NULL. totals->shown counts the result that is
+	 * shown. */
 	void (*begin)(const struct report_totals *totals, struct strbuf *out);
-	void (*show)(const struct mpol_result *r, const struct report_totals *totals, const struct view_style *s,
-		     struct strbuf *out);
-	void (*end)(const struct report_totals *totals, const struct view_style *s, struct strbuf *out);
+	void (*show)(const struct mpol_result *r, const struct report_totals *totals,
+		     const struct view_style *s, struct strbuf *out);
+	void (*end)(const struct report_totals *totals, const struct view_style *s,
+		    struct strbuf *out);
 };
 
 extern const struct report_format report_text, report_tap, report_json;

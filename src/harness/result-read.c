@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A result from its JSON, as it comes from a child process or from a guest: nothing in it is trusted. */
+/* A result from its JSON, as it comes from a child process or from a guest: nothing in it is
+ * trusted. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 static const struct mpol_rule unreadable = {
 	.id = "result-unreadable",
 	.errnum = EBADMSG,
-	.why = "A test's result comes as a line of JSON from the process or the machine that ran it.",
+	.why = "A test's result comes as a line of JSON from the process or the machine that ran "
+	       "it.",
 	.hint = "run the test with the executable that was built together with this runner.",
 };
 
@@ -48,8 +50,11 @@ static void *array_for(const json_t *array, size_t size, size_t *ret_n)
 static struct result_error read_error(const json_t *j)
 {
 	return (struct result_error){
-		.rule = text_of(j, "rule"),   .why = text_of(j, "why"),   .where = text_of(j, "where"),
-		.what = text_of(j, "what"), .hint = text_of(j, "hint"),
+		.rule = text_of(j, "rule"),
+		.why = text_of(j, "why"),
+		.where = text_of(j, "where"),
+		.what = text_of(j, "what"),
+		.hint = text_of(j, "hint"),
 	};
 }
 
@@ -64,8 +69,9 @@ static void read_machine(const json_t *j, struct mpol_result *r)
 	for (size_t i = 0; i < r->n_nodes; i++) {
 		const json_t *node = json_array_get(nodes, i);
 
-		r->nodes[i] = (struct result_node){ (unsigned)count_of(node, "id"), text_of(node, "cpus"),
-						    count_of(node, "memory") };
+		r->nodes[i] =
+			(struct result_node){ (unsigned)count_of(node, "id"), text_of(node, "cpus"),
+					      count_of(node, "memory") };
 	}
 }
 
@@ -106,9 +112,9 @@ static void read_amounts(json_t *bytes, struct result_cgroup *c)
 		c->placed = false;
 		return;
 	}
-	json_object_foreach(bytes, node, value)
-		c->amounts[c->n_amounts++] = (struct result_amount){ (unsigned)strtoul(node, NULL, 10),
-								     (uint64_t)json_integer_value(value) };
+	json_object_foreach(bytes, node, value) c->amounts[c->n_amounts++] =
+		(struct result_amount){ (unsigned)strtoul(node, NULL, 10),
+					(uint64_t)json_integer_value(value) };
 }
 
 static void read_cgroup(const json_t *j, struct result_cgroup *c)

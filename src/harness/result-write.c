@@ -45,7 +45,8 @@ static void write_check(struct json_writer *w, const struct result_check *c)
 		json_member_double(w, "value", c->value.value);
 	else
 		json_member_null(w, "value");
-	json_member_double(w, c->bound.kind == MPOL_MINIMUM ? "at_least" : "at_most", c->bound.value);
+	json_member_double(w, c->bound.kind == MPOL_MINIMUM ? "at_least" : "at_most",
+			   c->bound.value);
 	json_member_string(w, "layer", bound_layer_names[c->layer]);
 	json_member_bool(w, "holds", c->holds);
 	json_end_object(w);

@@ -114,8 +114,8 @@ void result_decide(struct mpol_result *r)
 	r->verdict = VERDICT_FAIL;
 	if (r->has_error)
 		return; /* the report shows it beside what was declared */
-	(void)mpol_fail(&err, &ended_otherwise, "", "declared to end \"%s\", ended \"%s\"", r->must_end,
-			verdict_names[r->ended]);
+	(void)mpol_fail(&err, &ended_otherwise, "", "declared to end \"%s\", ended \"%s\"",
+			r->must_end, verdict_names[r->ended]);
 	r->has_error = true;
 	result_error_set(&r->error, &err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a test ended, and everything that was seen: what a stage produces, what travels as one line of JSON from a child
- * or a guest, and what reports are made of.
+ * How a test ended, and everything that was seen: what a stage produces, what travels as one line
+ * of JSON from a child or a guest, and what reports are made of.
  */
 #ifndef HARNESS_RESULT_H
 #define HARNESS_RESULT_H
@@ -34,24 +34,24 @@ struct result_check {
 
 struct result_cgroup {
 	char *name;
-	char *cpus, *mems;  /* lists that its workers could use at the end */
+	char *cpus, *mems; /* lists that its workers could use at the end */
 	unsigned workers;
-	char *policy;       /* in the kernel's words: "bind=static:0"; "default": inherited */
-	char *expected;     /* nodes; where workers differ, of all of them */
-	bool placed;        /* amounts are known */
+	char *policy;	/* in the kernel's words: "bind=static:0"; "default": inherited */
+	char *expected; /* nodes; where workers differ, of all of them */
+	bool placed;	/* amounts are known */
 	size_t n_amounts;
 	struct result_amount *amounts; /* judged bytes by node, ascending */
-	uint64_t rest;      /* bytes of the workers that are not judged: program, stack, libraries */
+	uint64_t rest; /* bytes of the workers that are not judged: program, stack, libraries */
 	uint64_t iterations, units;
-	char *unit;         /* of units: "pages" */
+	char *unit; /* of units: "pages" */
 	size_t n_checks;
 	struct result_check checks[MPOL_N_METRICS];
 };
 
 struct result_node {
 	unsigned id;
-	char *cpus;         /* list; "": a memory-only node */
-	uint64_t memory;    /* bytes */
+	char *cpus;	 /* list; "": a memory-only node */
+	uint64_t memory; /* bytes */
 };
 
 struct mpol_result {
@@ -62,12 +62,12 @@ struct mpol_result {
 	struct result_error error; /* why it was skipped or broke */
 	size_t n_notes;
 	struct result_error *notes; /* warnings of checks at set-up */
-	char *place;          /* "here", or the virtual machine's shape */
-	char *release;        /* of the kernel it ran under */
+	char *place;		    /* "here", or the virtual machine's shape */
+	char *release;		    /* of the kernel it ran under */
 	size_t n_nodes;
 	struct result_node *nodes;
 	unsigned llcs;
-	double seconds;       /* from set-up to verdict */
+	double seconds; /* from set-up to verdict */
 	size_t n_cgroups;
 	struct result_cgroup *cgroups;
 };

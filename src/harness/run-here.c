@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A test's own process, its pipe, and its time limit; see run-here.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,15 +16,16 @@
 #include "base/macros.h"
 #include "harness/run-here.h"
 
-#define GRACE_MS    15000 /* beyond the test's own limit, for cleaning up */
-#define STOP_MS	    15000 /* from SIGTERM to SIGKILL */
-#define RESULT_MAX  ((size_t)64 << 20)
+#define GRACE_MS   15000 /* beyond the test's own limit, for cleaning up */
+#define STOP_MS	   15000 /* from SIGTERM to SIGKILL */
+#define RESULT_MAX ((size_t)64 << 20)
 
 static const struct mpol_rule stage_died = {
 	.id = "stage-died",
 	.errnum = ECHILD,
 	.why = "Each test runs in a process of its own, which reports when it has ended.",
-	.hint = "run this test alone, under a debugger or built with sanitizers: its steps run in that process.",
+	.hint = "run this test alone, under a debugger or built with sanitizers: its steps run in "
+		"that process.",
 };
 
 static const struct mpol_rule stage_hangs = {
@@ -40,7 +42,8 @@ static const struct mpol_rule no_stage = {
 	.hint = "raise the limits on processes and open files (ulimit -u, ulimit -n).",
 };
 
-_Noreturn static void be_stage(const struct mpol_test_entry *entry, const struct stage_options *options, pid_t parent, int fd)
+_Noreturn static void be_stage(const struct mpol_test_entry *entry,
+			       const struct stage_options *options, pid_t parent, int fd)
 {
 	_cleanup_(strbuf_done) struct strbuf line = { 0 };
 	struct mpol_result result;
@@ -89,13 +92,15 @@ static void read_all(struct reading *rd)
 	char buf[4096];
 
 	for (;;) {
-		struct pollfd fds[] = { { .fd = rd->fd, .events = POLLIN }, { .fd = rd->stop_fd, .events = POLLIN } };
+		struct pollfd fds[] = { { .fd = rd->fd, .events = POLLIN },
+					{ .fd = rd->stop_fd, .events = POLLIN } };
 		int64_t left = rd->deadline - crew_now();
 		ssize_t n;
 
 		if (left <= 0)
 			run_out(rd);
-		(void)poll(fds, ELEMENTSOF(fds), (int)MIN(MAX(left, 1), 60000)); /* a failure is tried again */
+		(void)poll(fds, ELEMENTSOF(fds),
+			   (int)MIN(MAX(left, 1), 60000)); /* a failure is tried again */
 		if (fds[1].revents)
 			stop(rd);
 		if (!fds[0].revents)
@@ -108,20 +113,24 @@ static void read_all(struct reading *rd)
 	}
 }
 
-static int judge_end(const struct reading *rd, int status, double limit, struct mpol_result *ret, struct mpol_error *err)
+static int judge_end(const struct reading *rd, int status, double limit, struct mpol_result *ret,
+		     struct mpol_error *err)
 {
 	if (rd->hung)
-		return mpol_fail(err, &stage_hangs, "", "not ended after %g seconds, and killed", limit);
+		return mpol_fail(err, &stage_hangs, "", "not ended after %g seconds, and killed",
+				 limit);
 	if (WIFSIGNALED(status))
-		return mpol_fail(err, &stage_died, "", "the test's process was killed by signal %d (%s)", WTERMSIG(status),
-				 strsignal(WTERMSIG(status)));
+		return mpol_fail(err, &stage_died, "",
+				 "the test's process was killed by signal %d (%s)",
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (rd->text.failed || rd->text.len == 0 || WEXITSTATUS(status) != 0)
-		return mpol_fail(err, &stage_died, "", "the test's process exited with status %d", WEXITSTATUS(status));
+		return mpol_fail(err, &stage_died, "", "the test's process exited with status %d",
+				 WEXITSTATUS(status));
 	return result_read(strbuf_text(&rd->text), rd->text.len, ret, err);
 }
 
-static int start(const struct mpol_test_entry *entry, const struct stage_options *options, struct reading *rd,
-		 struct mpol_error *err)
+static int start(const struct mpol_test_entry *entry, const struct stage_options *options,
+		 struct reading *rd, struct mpol_error *err)
 {
 	pid_t parent = getpid();
 	int fds[2];
@@ -139,7 +148,8 @@ static int start(const struct mpol_test_entry *entry, const struct stage_options
 	return rd->pid < 0 ? mpol_fail_errno(err, &no_stage, errno, "", "%m") : 0;
 }
 
-void run_here(const struct mpol_test_entry *entry, const struct stage_options *options, int stop_fd, struct mpol_result *ret)
+void run_here(const struct mpol_test_entry *entry, const struct stage_options *options, int stop_fd,
+	      struct mpol_result *ret)
 {
 	struct reading rd = { .fd = -1, .stop_fd = stop_fd };
 	struct mpol_error err = { 0 };
@@ -158,7 +168,9 @@ void run_here(const struct mpol_test_entry *entry, const struct stage_options *o
 	if (r < 0) {
 		ret->test = strdup(entry->name);
 		ret->why = entry->test->why ? strdup(entry->test->why) : NULL;
-		ret->must_end = entry->test->must_end && *entry->test->must_end ? strdup(entry->test->must_end) : NULL;
+		ret->must_end = entry->test->must_end && *entry->test->must_end
+					? strdup(entry->test->must_end)
+					: NULL;
 		ret->place = strdup(options->place);
 		result_set_error(ret, VERDICT_BROKEN, &err);
 		result_decide(ret);

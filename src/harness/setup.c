@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a declared test to CPUs and nodes, and every check that needs nothing but a machine; see setup.h. */
+/* From a declared test to CPUs and nodes, and every check that needs nothing but a machine; see
+ * setup.h. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@ static const struct mpol_rule unknown_node = {
 	.id = "cgroup-unknown-node",
 	.errnum = ENOENT,
 	.why = "cpuset_node(n) means the CPUs of node n.",
-	.hint = "declare .needs = { .nodes = … }, so that the test runs where there are enough nodes with CPUs.",
+	.hint = "declare .needs = { .nodes = … }, so that the test runs where there are enough "
+		"nodes with CPUs.",
 };
 
 static const struct mpol_rule unknown_llc = {
@@ -58,8 +60,8 @@ static const struct mpol_rule no_memory = {
 	.why = "Setting a test up takes a little memory.",
 };
 
-static int cpus_of_node(unsigned id, const struct mpol_machine *m, const char *where, struct mpol_cpus *ret,
-			struct mpol_error *err)
+static int cpus_of_node(unsigned id, const struct mpol_machine *m, const char *where,
+			struct mpol_cpus *ret, struct mpol_error *err)
 {
 	const struct mpol_node *node = mpol_machine_node(m, id);
 	char list[MPOL_NODES_TEXT];
@@ -73,8 +75,8 @@ static int cpus_of_node(unsigned id, const struct mpol_machine *m, const char *w
 			 node ? "has no CPUs" : "is not there", list);
 }
 
-static int cpus_of_list(const char *text, const struct mpol_machine *m, const char *where, struct mpol_cpus *ret,
-			struct mpol_error *err)
+static int cpus_of_list(const char *text, const struct mpol_machine *m, const char *where,
+			struct mpol_cpus *ret, struct mpol_error *err)
 {
 	char online[MPOL_CPUS_TEXT];
 	int r = mpol_cpus_parse(text ? text : "", ret, err);
@@ -86,19 +88,21 @@ static int cpus_of_list(const char *text, const struct mpol_machine *m, const ch
 	if (mpol_cpus_subset(ret, &m->cpus_online) && !mpol_cpus_empty(ret))
 		return 0;
 	(void)mpol_cpus_print(&m->cpus_online, online, sizeof(online));
-	return mpol_fail(err, &unknown_cpu, where, "its CPUs \"%.60s\" are not all online (online: %.60s)", text ? text : "",
+	return mpol_fail(err, &unknown_cpu, where,
+			 "its CPUs \"%.60s\" are not all online (online: %.60s)", text ? text : "",
 			 online);
 }
 
-int setup_cpus(const struct mpol_cpuset_spec *spec, const struct mpol_machine *m, const char *where, struct mpol_cpus *ret,
-	       struct mpol_error *err)
+int setup_cpus(const struct mpol_cpuset_spec *spec, const struct mpol_machine *m, const char *where,
+	       struct mpol_cpus *ret, struct mpol_error *err)
 {
 	switch (spec->kind) {
 	case CPUSET_NODE:
 		return cpus_of_node(spec->index, m, where, ret, err);
 	case CPUSET_LLC:
 		if (spec->index >= m->n_llcs)
-			return mpol_fail(err, &unknown_llc, where, "last-level cache %u is not there (there are %zu)",
+			return mpol_fail(err, &unknown_llc, where,
+					 "last-level cache %u is not there (there are %zu)",
 					 spec->index, m->n_llcs);
 		*ret = m->llcs[spec->index].cpus;
 		return 0;
@@ -119,7 +123,8 @@ static int check_name(const struct setup *s, const struct setup_cgroup *g, struc
 		return r;
 	for (const struct setup_cgroup *other = s->cgroups; other < g; other++)
 		if (STREQ(other->def->name, g->def->name))
-			return mpol_fail(err, &twice, g->where, "there are two cgroups of this name");
+			return mpol_fail(err, &twice, g->where,
+					 "there are two cgroups of this name");
 	return 0;
 }
 
@@ -134,8 +139,9 @@ static int check_shares(const struct setup_cgroup *g, struct mpol_error *err)
 	return mpol_fail(err, &shares_sum, g->where, "its shares are %g together", sum);
 }
 
-/* Refusals make the test broken; warnings and notes go to the report. */
-static int check_policy(struct setup *s, const struct setup_cgroup *g, const struct mpol_machine *m, struct mpol_error *err)
+/* Refusals make the test broken; warnings go to the report. */
+static int check_policy(struct setup *s, const struct setup_cgroup *g, const struct mpol_machine *m,
+			struct mpol_error *err)
 {
 	struct mpol_finding findings[SETUP_MAX_NOTES];
 	struct mpol_machine here = *m; /* borrows the arrays */
@@ -149,7 +155,8 @@ static int check_policy(struct setup *s, const struct setup_cgroup *g, const str
 		here.cpus_allowed = g->cpus;
 	n = mpol_check(&g->def->policy, &here, findings, ELEMENTSOF(findings));
 	if (n < 0)
-		return mpol_fail_errno(err, &no_memory, -n, g->where, "the policy could not be checked");
+		return mpol_fail_errno(err, &no_memory, -n, g->where,
+				       "the policy could not be checked");
 	for (int i = 0; i < MIN(n, (int)ELEMENTSOF(findings)); i++) {
 		mpol_error_within(&findings[i].error, g->where);
 		if (findings[i].severity == MPOL_REFUSED) {
@@ -157,13 +164,14 @@ static int check_policy(struct setup *s, const struct setup_cgroup *g, const str
 				*err = findings[i].error;
 			return -findings[i].error.errnum;
 		}
-		if (s->n_notes < SETUP_MAX_NOTES)
+		if (findings[i].severity == MPOL_WARNING && s->n_notes < SETUP_MAX_NOTES)
 			s->notes[s->n_notes++] = findings[i].error;
 	}
 	return 0;
 }
 
-static int make_cgroup(struct setup *s, struct setup_cgroup *g, const struct mpol_machine *m, struct mpol_error *err)
+static int make_cgroup(struct setup *s, struct setup_cgroup *g, const struct mpol_machine *m,
+		       struct mpol_error *err)
 {
 	struct cover_cpuset cpuset = { .cgroup = g->def->name, .mems = g->def->mems };
 	int r = check_name(s, g, err);
@@ -179,14 +187,16 @@ static int make_cgroup(struct setup *s, struct setup_cgroup *g, const struct mpo
 	if (r < 0)
 		return r;
 	cpuset.cpus = g->has_cpus ? &g->cpus : NULL;
-	/* First whether it makes sense here: that is said of the cgroup, which is what the author wrote. */
+	/* First whether it makes sense here: that is said of the cgroup, which is what the author
+	 * wrote. */
 	r = cover_check(&g->def->policy, &cpuset, m, err);
 	if (r < 0)
 		return r;
 	return check_policy(s, g, m, err);
 }
 
-int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret, struct mpol_error *err)
+int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret,
+	       struct mpol_error *err)
 {
 	size_t n = 0;
 	int r = 0;
@@ -206,7 +216,8 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 		g->def = &test->cgroups[i];
 		(void)snprintf(g->where, sizeof(g->where), "cgroup %.80s", g->def->name);
 		r = make_cgroup(ret, g, m, err);
-		ret->needs_cgroups = ret->needs_cgroups || g->has_cpus || !mpol_nodes_empty(&g->mems);
+		ret->needs_cgroups =
+			ret->needs_cgroups || g->has_cpus || !mpol_nodes_empty(&g->mems);
 	}
 	return r;
 }

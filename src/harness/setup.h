@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a test means on this machine: its cgroups with CPUs and nodes instead of "the CPUs of node 0", checked completely
- * before anything is created or spawned. Pure: a test and a machine that is already known.
+ * What a test means on this machine: its cgroups with CPUs and nodes instead of "the CPUs of node
+ * 0", checked completely before anything is created or spawned. Pure: a test and a machine that is
+ * already known.
  */
 #ifndef HARNESS_SETUP_H
 #define HARNESS_SETUP_H
@@ -10,9 +11,9 @@
 
 struct setup_cgroup {
 	const struct mpol_cgroup_def *def;
-	char where[96];           /* "cgroup node0" */
+	char where[96]; /* "cgroup node0" */
 	bool has_cpus;
-	struct mpol_cpus cpus;    /* of its cpuset; valid when has_cpus */
+	struct mpol_cpus cpus;	  /* of its cpuset; valid when has_cpus */
 	struct mpol_nodeset mems; /* of its cpuset; empty: all */
 };
 
@@ -28,14 +29,16 @@ struct setup {
 };
 
 /*
- * Rules: cgroup-unknown-node, cgroup-unknown-llc, cgroup-unknown-cpu, cgroup-name, cgroup-twice, test-without-cgroups,
- * shares-sum, those of cover_check() and of mpol_check(). Release with setup_done(), after a failure as well.
+ * Rules: cgroup-unknown-node, cgroup-unknown-llc, cgroup-unknown-cpu, cgroup-name, cgroup-twice,
+ * test-without-cgroups, shares-sum, those of cover_check() and of mpol_check(). Release with
+ * setup_done(), after a failure as well.
  */
-int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret, struct mpol_error *err);
+int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret,
+	       struct mpol_error *err);
 void setup_done(struct setup *s);
 
 /* The CPUs that a spec means; CPUSET_NONE gives the allowed ones. */
-int setup_cpus(const struct mpol_cpuset_spec *spec, const struct mpol_machine *m, const char *where, struct mpol_cpus *ret,
-	       struct mpol_error *err);
+int setup_cpus(const struct mpol_cpuset_spec *spec, const struct mpol_machine *m, const char *where,
+	       struct mpol_cpus *ret, struct mpol_error *err);
 
 #endif

@@ -35,8 +35,8 @@ static void describe_machine(const struct mpol_run *run, struct mpol_result *ret
 		if (!m->nodes[i].online)
 			continue;
 		(void)mpol_cpus_print(&m->nodes[i].cpus, list, sizeof(list));
-		ret->nodes[ret->n_nodes++] =
-			(struct result_node){ m->nodes[i].id, strdup(list), m->nodes[i].memory_total };
+		ret->nodes[ret->n_nodes++] = (struct result_node){ m->nodes[i].id, strdup(list),
+								   m->nodes[i].memory_total };
 	}
 }
 
@@ -66,7 +66,8 @@ static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 	return 0;
 }
 
-/* Forked, in their cgroups, under their policies, started, and all memory touched once; then the test's own steps. */
+/* Forked, in their cgroups, under their policies, started, and all memory touched once; then the
+ * test's own steps. */
 static int work(struct mpol_run *run, struct mpol_error *err)
 {
 	double seconds = run->test->seconds > 0 ? run->test->seconds : DEFAULT_SECONDS;
@@ -147,7 +148,8 @@ static void run_on_machine(struct mpol_run *run, struct mpol_result *ret)
 		result_set_error(ret, VERDICT_BROKEN, &leaving);
 }
 
-void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options, struct mpol_result *ret)
+void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options,
+	       struct mpol_result *ret)
 {
 	struct mpol_run run = {
 		.options = options,
@@ -161,7 +163,9 @@ void stage_run(const struct mpol_test_entry *entry, const struct stage_options *
 
 	*ret = (struct mpol_result){ .test = strdup(entry->name), .place = strdup(options->place) };
 	ret->why = entry->test->why ? strdup(entry->test->why) : NULL;
-	ret->must_end = entry->test->must_end && *entry->test->must_end ? strdup(entry->test->must_end) : NULL;
+	ret->must_end = entry->test->must_end && *entry->test->must_end
+				? strdup(entry->test->must_end)
+				: NULL;
 	if (mpol_machine_read(options->root_fd, 0, &run.machine, &err) < 0)
 		result_set_error(ret, VERDICT_BROKEN, &err);
 	else

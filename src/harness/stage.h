@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stage: one test, run in the calling process, which belongs to it: it takes over the signals that crew.h names, and
- * must be a child that ends afterwards. What comes out is a result, whatever happens.
+ * The stage: one test, run in the calling process, which belongs to it: it takes over the signals
+ * that crew.h names, and must be a child that ends afterwards. What comes out is a result, whatever
+ * happens.
  */
 #ifndef HARNESS_STAGE_H
 #define HARNESS_STAGE_H
@@ -11,9 +12,9 @@
 #include "work/crew.h"
 
 struct stage_options {
-	int root_fd;         /* "/" */
-	const char *place;   /* for the report: "here", or the virtual machine's shape */
-	double limit;        /* seconds until late workers make the test broken */
+	int root_fd;			/* "/" */
+	const char *place;		/* for the report: "here", or the virtual machine's shape */
+	double limit;			/* seconds until late workers make the test broken */
 	const struct mpol_bound *suite; /* NULL: the suite has no bounds */
 };
 
@@ -29,6 +30,7 @@ struct mpol_run {
 	int64_t deadline;
 };
 
-void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options, struct mpol_result *ret);
+void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options,
+	       struct mpol_result *ret);
 
 #endif

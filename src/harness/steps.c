@@ -17,14 +17,16 @@ static bool is_all(const char *cgroup)
 	return STREQ(cgroup, "all");
 }
 
-/* The next cgroup of that name, at or after `from`: all of them are meant when none has the name "all". */
+/* The next cgroup of that name, at or after `from`: all of them are meant when none has the name
+ * "all". */
 static size_t next_named(const struct mpol_run *run, const char *name, size_t from)
 {
 	bool all = is_all(name);
 
 	for (size_t i = 0; all && i < run->setup.n_cgroups; i++)
 		all = !is_all(run->setup.cgroups[i].def->name);
-	while (from < run->setup.n_cgroups && !all && !STREQ(run->setup.cgroups[from].def->name, name))
+	while (from < run->setup.n_cgroups && !all &&
+	       !STREQ(run->setup.cgroups[from].def->name, name))
 		from++;
 	return from;
 }
@@ -40,17 +42,20 @@ int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol
 {
 	int r = check_named(run, cgroup, err);
 
-	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups; i = next_named(run, cgroup, i + 1))
+	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
+	     i = next_named(run, cgroup, i + 1))
 		r = crew_wait(&run->crew, CREW_TOUCHED, (int)i, run->deadline, err);
 	return r;
 }
 
-int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset, struct mpol_error *err)
+int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset,
+			struct mpol_error *err)
 {
 	int r = check_named(run, cgroup, err);
 	struct mpol_cpus cpus;
 
-	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups; i = next_named(run, cgroup, i + 1)) {
+	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
+	     i = next_named(run, cgroup, i + 1)) {
 		r = setup_cpus(&cpuset, &run->machine, run->setup.cgroups[i].where, &cpus, err);
 		if (r == 0)
 			r = cgroup_set_cpus(&run->arena.groups[i], &cpus, err);
@@ -58,11 +63,13 @@ int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cp
 	return r;
 }
 
-int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems, struct mpol_error *err)
+int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems,
+		      struct mpol_error *err)
 {
 	int r = check_named(run, cgroup, err);
 
-	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups; i = next_named(run, cgroup, i + 1))
+	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
+	     i = next_named(run, cgroup, i + 1))
 		r = cgroup_set_mems(&run->arena.groups[i], &mems, err);
 	return r;
 }

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of things when tests are run; see runner.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/macros.h"
+#include "harness/needs.h"
+#include "harness/run-here.h"
+#include "harness/runner.h"
+
+#define USUAL_LIMIT 60 /* seconds */
+
+struct runner {
+	const struct registry *registry;
+	const struct runner_options *options;
+	struct stage_options stage;
+	struct mpol_machine machine; /* this one */
+	struct report_totals totals;
+	struct view_style style;
+	int root_fd, stop_fd;
+};
+
+static void runner_done(struct runner *r)
+{
+	mpol_machine_done(&r->machine);
+	cleanup_close(&r->root_fd);
+	cleanup_close(&r->stop_fd);
+}
+
+/* Ctrl-C and SIGTERM are read from a descriptor: the test that runs is ended, and what is known is
+ * reported. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool was_stopped(struct runner *r)
+{
+	struct signalfd_siginfo info;
+	sigset_t pending;
+
+	/* Left unread by whoever polled it; pending signals show the same. */
+	(void)sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       read(r->stop_fd, &info, sizeof(info)) == sizeof(info);
+}
+
+static void put(const struct strbuf *text)
+{
+	(void)fd_write_all(STDOUT_FILENO, strbuf_text(text),
+			   text->len); /* main() looks whether the answer was written */
+}
+
+static void report(struct runner *r, const struct mpol_result *result)
+{
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+	r->totals.shown++;
+	r->totals.by_verdict[result->verdict]++;
+	if (r->options->results_fd >= 0) {
+		result_write(result, &text);
+		strbuf_putc(&text, '\n');
+		(void)fd_write_all(r->options->results_fd, strbuf_text(&text),
+				   text.len); /* the host misses the line */
+		return;
+	}
+	r->options->format->show(result, &r->totals, &r->style, &text);
+	put(&text);
+}
+
+static void frame(struct runner *r, bool end)
+{
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+	if (r->options->results_fd >= 0)
+		return;
+	if (!end && r->options->format->begin)
+		r->options->format->begin(&r->totals, &text);
+	if (end && r->options->format->end)
+		r->options->format->end(&r->totals, &r->style, &text);
+	put(&text);
+}
+
+static int prepare(struct runner *r, struct mpol_error *err)
+{
+	static const struct mpol_rule no_root = {
+		.id = "runner-start",
+		.errnum = EIO,
+		.why = "The runner reads this machine, and waits for signals.",
+	};
+
+	r->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r->stop_fd = open_signals();
+	if (r->root_fd < 0 || r->stop_fd < 0)
+		return mpol_fail_errno(err, &no_root, errno, "", "%m");
+	r->stage = (struct stage_options){
+		.root_fd = r->root_fd,
+		.place = r->options->place ? r->options->place : "here",
+		.limit = r->options->limit > 0 ? r->options->limit : USUAL_LIMIT,
+		.suite = r->registry->suite,
+	};
+	return mpol_machine_read(r->root_fd, 0, &r->machine, err);
+}
+
+static void run_one(struct runner *r, const struct mpol_test_entry *entry, struct mpol_result *ret)
+{
+	run_here(entry, &r->stage, r->stop_fd, ret);
+}
+
+static int exit_code(const struct report_totals *totals)
+{
+	if (totals->by_verdict[VERDICT_FAIL])
+		return RUNNER_FAILED;
+	return totals->by_verdict[VERDICT_BROKEN] || totals->shown < totals->planned
+		       ? RUNNER_BROKEN
+		       : RUNNER_PASSED;
+}
+
+static void say(const struct mpol_error *err)
+{
+	const char *hint = mpol_error_hint(err);
+
+	fprintf(stderr, "mpol: %s%s%s\n", err->where, *err->where ? ": " : "", err->what);
+	if (err->rule)
+		fprintf(stderr, "      %s   [%s]\n", err->rule->why, err->rule->id);
+	if (hint)
+		fprintf(stderr, "      Hint: %s\n", hint);
+}
+
+int runner_run(const struct registry *registry, const struct mpol_test_entry *const *tests,
+	       size_t n, const struct runner_options *options)
+{
+	_cleanup_(runner_done) struct runner r = {
+		.registry = registry,
+		.options = options,
+		.totals = { .planned = n },
+		.style = view_style_of(STDOUT_FILENO),
+		.root_fd = -1,
+		.stop_fd = -1,
+	};
+	struct mpol_error err = { 0 };
+
+	if (prepare(&r, &err) < 0) {
+		say(&err);
+		return RUNNER_BROKEN;
+	}
+	frame(&r, false);
+	for (size_t i = 0; i < n && !was_stopped(&r); i++) {
+		struct mpol_result result;
+
+		run_one(&r, tests[i], &result);
+		report(&r, &result);
+		result_done(&result);
+	}
+	frame(&r, true);
+	return exit_code(&r.totals);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing a test as YAML; see show.h. Keys are the names of the structs' members. */
+#include <string.h>
+
+#include <mpol/notation.h>
+
+#include "base/macros.h"
+#include "checks/metrics.h"
+#include "harness/show.h"
+#include "work/kinds.h"
+
+/* Plain where YAML reads it back as the same string, quoted otherwise. */
+static void put_text(struct strbuf *out, const char *text)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789/.-";
+
+	if (*text && strspn(text, plain) == strlen(text) && strchr("-.0123456789", *text) == NULL) {
+		strbuf_puts(out, text);
+		return;
+	}
+	strbuf_putc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			strbuf_putc(out, '\\');
+		if ((unsigned char)*text < ' ')
+			strbuf_printf(out, "\\x%02x", (unsigned char)*text);
+		else
+			strbuf_putc(out, *text);
+	}
+	strbuf_putc(out, '"');
+}
+
+static void put_member(struct strbuf *out, const char *indent, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	strbuf_printf(out, "%s%s: ", indent, key);
+	put_text(out, text);
+	strbuf_putc(out, '\n');
+}
+
+static void put_number(struct strbuf *out, const char *indent, const char *key,
+		       unsigned long long value)
+{
+	if (value)
+		strbuf_printf(out, "%s%s: %llu\n", indent, key, value);
+}
+
+static void put_flag(struct strbuf *out, const char *indent, const char *key, bool value)
+{
+	if (value)
+		strbuf_printf(out, "%s%s: true\n", indent, key);
+}
+
+static void put_nodes(struct strbuf *out, const char *indent, const char *key,
+		      const struct mpol_nodeset *s)
+{
+	char list[MPOL_NODES_TEXT];
+
+	(void)mpol_nodes_print(s, list, sizeof(list));
+	put_member(out, indent, key, list);
+}
+
+static void put_machine(struct strbuf *out, const struct mpol_shape *m)
+{
+	if (!m->nodes && !m->llcs && !m->cores && !m->threads && !m->cpus && !m->memory &&
+	    !m->distance)
+		return;
+	strbuf_puts(out, "machine:\n");
+	put_number(out, "  ", "nodes", m->nodes);
+	put_number(out, "  ", "llcs", m->llcs);
+	put_number(out, "  ", "cores", m->cores);
+	put_number(out, "  ", "threads", m->threads);
+	put_member(out, "  ", "cpus", m->cpus);
+	put_member(out, "  ", "memory", m->memory);
+	put_member(out, "  ", "distance", m->distance);
+}
+
+static void put_needs(struct strbuf *out, const struct mpol_needs *n)
+{
+	static const struct mpol_needs nothing;
+
+	if (memcmp(n, &nothing, sizeof(nothing)) == 0)
+		return;
+	strbuf_puts(out, "needs:\n");
+	put_number(out, "  ", "nodes", n->nodes);
+	put_number(out, "  ", "cpus", n->cpus);
+	put_flag(out, "  ", "weighted_interleave", n->weighted_interleave);
+	put_flag(out, "  ", "preferred_many", n->preferred_many);
+	put_flag(out, "  ", "cgroup_v2", n->cgroup_v2);
+	put_flag(out, "  ", "cgroup_v1", n->cgroup_v1);
+	put_flag(out, "  ", "memory_only_node", n->memory_only_node);
+	put_flag(out, "  ", "root", n->root);
+}
+
+static void put_cpuset(struct strbuf *out, const char *indent, const struct mpol_cpuset_spec *c)
+{
+	switch (c->kind) {
+	case CPUSET_NODE:
+		strbuf_printf(out, "%scpuset: node %u\n", indent, c->index);
+		break;
+	case CPUSET_LLC:
+		strbuf_printf(out, "%scpuset: llc %u\n", indent, c->index);
+		break;
+	case CPUSET_LIST:
+		put_member(out, indent, "cpuset", c->list);
+		break;
+	case CPUSET_NONE:
+		break;
+	}
+}
+
+static void put_bounds(struct strbuf *out, const char *indent,
+		       const struct mpol_bound expect[MPOL_N_METRICS])
+{
+	bool begun = false;
+
+	for (size_t id = 0; id < MPOL_N_METRICS; id++) {
+		if (expect[id].kind == MPOL_INHERIT)
+			continue;
+		if (!begun)
+			strbuf_printf(out, "%sexpect:\n", indent);
+		begun = true;
+		if (expect[id].kind == MPOL_DISABLED)
+			strbuf_printf(out, "%s  %s: unchecked\n", indent, metrics[id].key);
+		else
+			strbuf_printf(
+				out, "%s  %s: \"%s %g\"\n", indent, metrics[id].key,
+				expect[id].kind == MPOL_MINIMUM ? ">=" : "<=", expect[id].value);
+	}
+}
+
+static void put_work(struct strbuf *out, const char *indent, const struct mpol_work_spec *w)
+{
+	if (!w->kind && !w->bytes && !w->huge)
+		return;
+	strbuf_printf(out, "%swork:\n%s  kind: %s\n", indent, indent, work_kinds[w->kind].name);
+	if (w->bytes)
+		strbuf_printf(out, "%s  bytes: %llu\n", indent, (unsigned long long)w->bytes);
+	if (w->huge)
+		strbuf_printf(out, "%s  huge: true\n", indent);
+}
+
+/* { 0: 0.75, 1: 0.25 } */
+static void put_shares(struct strbuf *out, const char *indent, const float *shares)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < MPOL_MAX_SHARES; i++) {
+		if (shares[i] == 0)
+			continue;
+		strbuf_printf(out, "%s%s%zu: %g", begun ? "" : indent, begun ? ", " : "shares: { ",
+			      i, (double)shares[i]);
+		begun = true;
+	}
+	if (begun)
+		strbuf_puts(out, " }\n");
+}
+
+static void put_weights(struct strbuf *out, const uint8_t *weights)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < MPOL_MAX_SHARES; i++) {
+		if (!weights[i])
+			continue;
+		strbuf_printf(out, "%s%zu: %u", begun ? ", " : "weights: { ", i, weights[i]);
+		begun = true;
+	}
+	if (begun)
+		strbuf_puts(out, " }\n");
+}
+
+static void put_policy(struct strbuf *out, const char *indent, const struct mpol_policy *p)
+{
+	char text[MPOL_POLICY_TEXT];
+
+	if (p->mode == MPOL_MODE_DEFAULT && !p->flags && mpol_nodes_empty(&p->nodes))
+		return;
+	(void)mpol_policy_print(p, text, sizeof(text));
+	put_member(out, indent, "policy", text);
+}
+
+static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
+{
+	static const char indent[] = "    ";
+
+	strbuf_puts(out, "  - name: ");
+	put_text(out, def->name);
+	strbuf_putc(out, '\n');
+	put_cpuset(out, indent, &def->cpuset);
+	put_nodes(out, indent, "mems", &def->mems);
+	put_number(out, indent, "workers", def->workers);
+	put_work(out, indent, &def->work);
+	put_policy(out, indent, &def->policy);
+	put_nodes(out, indent, "judge", &def->judge);
+	put_shares(out, indent, def->shares);
+	put_bounds(out, indent, def->expect);
+}
+
+void show_test(const struct mpol_test_entry *entry, struct strbuf *out)
+{
+	const struct mpol_test *t = entry->test;
+
+	strbuf_printf(out, "# %s:%d%s\n", entry->file, entry->line,
+		      t->steps ? "; it has steps, which are a function and cannot be shown" : "");
+	put_member(out, "", "name", entry->name);
+	put_member(out, "", "why", t->why);
+	put_machine(out, &t->machine);
+	put_needs(out, &t->needs);
+	if (t->seconds > 0)
+		strbuf_printf(out, "seconds: %g\n", t->seconds);
+	put_weights(out, t->weights);
+	strbuf_puts(out, "cgroups:\n");
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
+		put_cgroup(out, &t->cgroups[i]);
+	put_bounds(out, "", t->expect);
+	put_member(out, "", "must_end", t->must_end);
+}
