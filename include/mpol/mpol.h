@@ -5,6 +5,7 @@
 
 #include <mpol/apply.h>
 #include <mpol/check.h>
+#include <mpol/counters.h>
 #include <mpol/error.h>
 #include <mpol/machine.h>
 #include <mpol/nodes.h>
@@ -12,5 +13,6 @@
 #include <mpol/placement.h>
 #include <mpol/policy.h>
 #include <mpol/predict.h>
+#include <mpol/sample.h>
 
 #endif
