@@ -11,8 +11,7 @@
 
 static const struct {
 	uint64_t hits, n;
-	double low, high; /* Wilson's interval, by an independent calculation (R: binom.confint,
-			     method "wilson") */
+	double low, high; /* calculated apart, with more digits */
 } intervals[] = {
 	{ 50, 100, 0.4038, 0.5962 }, { 0, 100, 0, 0.0370 },	      { 100, 100, 0.9630, 1 },
 	{ 1, 10, 0.0179, 0.4042 },   { 8192, 16384, 0.4923, 0.5077 },
