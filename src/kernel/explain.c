@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mpol/apply.h>
+#include <mpol/check.h>
+
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
 #include "kernel/explain.h"
+#include "kernel/probe.h"
+#include "model/rules.h"
 
 #define SECCOMP_MODE_FILTER_NUMBER 2 /* "Seccomp: 2" in /proc/PID/status, proc(5) */
 
@@ -105,14 +110,78 @@ int explain_call(int r, const char *call, struct mpol_error *err)
 	return mpol_fail_errno(err, &rule_failed, -r, call, "%s(2): %s", call, strerror(-r));
 }
 
-int explain_policy(int r, const char *call, const struct mpol_policy *p, struct mpol_error *err)
+/* A nodelist below sys/devices/system/node; absent or odd: the set stays as it was. */
+static void read_nodes(int root, const char *file, struct mpol_nodeset *nodes)
 {
+	char text[MPOL_NODES_TEXT];
+
+	if (file_read_line_at(root, text, sizeof(text), "sys/devices/system/node/%s", file) == 0)
+		(void)mpol_nodes_parse(text, nodes, NULL); /* untouched when odd */
+}
+
+/* As much of the machine as the rules about policies ask for; no arrays, nothing to free. */
+static void look_around(struct mpol_machine *m)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	*m = (struct mpol_machine){ .numa = true };
+	if (mpol_current_mems(&m->mems_allowed, NULL) < 0)
+		return;
+	m->online = m->possible = m->with_memory = m->mems_allowed;
+	read_nodes(root, "online", &m->online);
+	read_nodes(root, "possible", &m->possible);
+	read_nodes(root, "has_memory", &m->with_memory);
+	m->allowed_known = true;
+	(void)kernel_probe(&m->kernel, NULL); /* then it is not known, which the rules allow for */
+}
+
+/*
+ * MAX_NUMNODES shows in the width of the mask that the kernel prints: words of 32 bits. Kernels
+ * with fewer than 1024 refuse higher nodes outright, which the rules cannot know.
+ */
+static unsigned max_numnodes(void)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ char *text = NULL;
+	const char *at;
+	unsigned words = 1;
+
+	if (root < 0 || file_read_at(root, FILE_MAX_SIZE, &text, NULL, "proc/self/status") < 0)
+		return MPOL_MAX_NODES;
+	at = strstr(text, "Mems_allowed:");
+	if (!at)
+		return MPOL_MAX_NODES;
+	for (; *at && *at != '\n'; at++)
+		words += *at == ',';
+	return words * 32;
+}
+
+static int explain_invalid(const char *call, const struct mpol_policy *p, struct mpol_error *err)
+{
+	struct mpol_finding finding = { .severity = MPOL_NOTE };
+	struct mpol_machine m;
+	unsigned limit;
 	char nodes[64];
 
-	if (!err || r != -EINVAL)
-		return explain_call(r, call, err);
+	look_around(&m);
+	if (mpol_check(p, &m, &finding, 1) > 0 && finding.severity == MPOL_REFUSED) {
+		*err = finding.error;
+		return -err->errnum;
+	}
+	limit = max_numnodes();
+	if (mpol_nodes_last(&p->nodes) >= (int)limit)
+		return mpol_fail(err, &policy_rules[RULE_NODE_TOO_HIGH], "nodes",
+				 "node %d is above %u, the highest this kernel has a number for",
+				 mpol_nodes_last(&p->nodes), limit - 1);
 	(void)mpol_nodes_print(&p->nodes, nodes, sizeof(nodes)); /* cut is fine */
 	return mpol_fail(err, &rule_refused, call,
 			 "%s(2) refuses mode %d with flags 0x%x and nodes \"%s\"", call,
 			 (int)p->mode, p->flags, nodes);
+}
+
+int explain_policy(int r, const char *call, const struct mpol_policy *p, struct mpol_error *err)
+{
+	if (!err)
+		return r;
+	return r == -EINVAL ? explain_invalid(call, p, err) : explain_call(r, call, err);
 }

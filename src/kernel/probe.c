@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What does this kernel support? See probe.h. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -7,6 +8,7 @@
 
 #include <mpol/apply.h>
 
+#include "base/cleanup.h"
 #include "base/macros.h"
 #include "kernel/explain.h"
 #include "kernel/nodemask.h"
@@ -25,6 +27,7 @@ static const struct mpol_rule rule_killed = {
 
 /* Shared with the scratch child. */
 struct trial {
+	int root_fd; /* in: of the running root */
 	struct mpol_nodeset
 		mems; /* in: what the task may use, so that no mode fails for its nodes */
 	int answer;   /* of the plainest call there is; 0: the kernel can be asked */
@@ -74,6 +77,38 @@ static bool local_is_a_mode(void)
 	       now.mode == MPOL_MODE_LOCAL;
 }
 
+/*
+ * Whether numa_maps tells a policy with NUMA_BALANCING from none. Where it cannot be read there is
+ * nobody whom it could mislead, and it is taken for a new one.
+ */
+static bool balancing_is_shown(int root_fd, const struct mpol_nodeset *mems)
+{
+	_cleanup_close_ int fd = -1;
+	char text[512];
+	ssize_t n;
+
+	if (!takes(MPOL_MODE_BIND, MPOL_FLAG_NUMA_BALANCING, mems))
+		return false;
+	fd = openat(root_fd, "proc/self/numa_maps", O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return true;
+	text[n] = '\0';
+	return strstr(text, "balancing") != NULL;
+}
+
+/* Bit 1025 of a mask of 1025 bits, 0 to 1024, is past its end: newer kernels look at it all the
+ * same. */
+static bool mask_checks_whole_words(const struct mpol_nodeset *mems)
+{
+	unsigned long word[NODEMASK_WORDS + 64 / NODEMASK_WORD_BITS] = { 0 };
+	struct nodemask mask = nodemask_of(mems);
+
+	memcpy(word, mask.word, sizeof(mask.word));
+	word[NODEMASK_WORDS] = 1UL << 1;
+	return sys_set_mempolicy(MPOL_MODE_BIND, word, MPOL_MAX_NODES + 2) < 0;
+}
+
 /* In the scratch child: system calls only. */
 static void try_all(void *shared)
 {
@@ -99,12 +134,15 @@ static void try_all(void *shared)
 		takes(MPOL_MODE_PREFERRED_MANY, MPOL_FLAG_NUMA_BALANCING, &t->mems);
 	k->local_is_a_mode = local_is_a_mode();
 	k->balancing_keeps_user_nodes = balancing_keeps_user_nodes(&t->mems);
+	k->balancing_is_shown = balancing_is_shown(t->root_fd, &t->mems);
+	k->mask_checks_whole_words = mask_checks_whole_words(&t->mems);
 	k->known = true;
 }
 
 int kernel_probe(struct mpol_kernel *ret, struct mpol_error *err)
 {
-	struct trial t = { .answer = -EIO };
+	_cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct trial t = { .root_fd = root_fd, .answer = -EIO };
 	struct utsname uts;
 	int status = spawn_scratch(try_all, &t, sizeof(t));
 
