@@ -6,5 +6,6 @@
 #include "cli/command.h"
 
 extern const struct cli_command cmd_machine;
+extern const struct cli_command cmd_vm;
 
 #endif

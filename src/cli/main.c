@@ -10,17 +10,25 @@
 #include "base/macros.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "harness/guest.h"
 
 static const struct cli_command *const commands[] = {
 	&cmd_machine,
+	&cmd_vm,
 };
+
+/* In a virtual machine, this binary is process 1. */
+static int guest_init(int argc, char **argv)
+{
+	return guest_is_init(argc, argv) ? guest_main() : CLI_NOT_DONE;
+}
 
 /* Other names of this binary, each with a main of its own. */
 static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } names[] = {
-	{ NULL, NULL },
+	{ "init", guest_init },
 };
 
 static int list_commands(FILE *out)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a helper program (a loader, apt-get) to its end, with its output kept; it dies with the
+ * calling thread. */
+#ifndef VM_CHILD_H
+#define VM_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Runs argv (searched in PATH), waits, and gives its exit status (128 + signal when killed; 127
+ * when it could not be executed). stdin is /dev/null. ret_out: what it wrote to stdout, up to 1
+ * MiB; ret_err: to stderr; freed by the caller, both may be NULL (then that goes to /dev/null).
+ * env: NAME=VALUE to add, ends with NULL; may be NULL. Negative errno when nothing could be run.
+ */
+int child_run(const char *const *argv, const char *const *env, char **ret_out, char **ret_err);
+
+/* In a new child: dies when its parent does. -1 when the parent is gone already. */
+int child_die_with(pid_t parent);
+
+#endif

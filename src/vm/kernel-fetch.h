@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernels from the distribution's package archive, unpacked into the cache without installing them.
+ */
+#ifndef VM_KERNEL_FETCH_H
+#define VM_KERNEL_FETCH_H
+
+#include "vm/kernel.h"
+
+#define CACHE_KERNELS "kernels" /* CACHE/kernels/RELEASE/{boot,lib,usr,vmlinuz} */
+#define CACHE_DEFAULT \
+	"default" /* a link to the RELEASE that is taken when no version is asked for */
+
+/*
+ * Puts the newest kernel of a version ("6.12"; NULL: the distribution's own, which becomes the
+ * default) into the cache. 1: it is there; negative: described.
+ */
+int kernel_fetch(const char *cache, const char *version, vm_kernel_notice notice, void *ctx,
+		 struct mpol_error *err);
+
+#endif
