@@ -21,8 +21,8 @@ static const struct mpol_rule no_pagemap = {
 };
 
 /* Pages of one mapping, as seen by numa_maps: all own, none, or to be asked one by one. */
-static int add_own_mapping(struct reading *d, const struct numa_mapping *m,
-			   struct mpol_placement *ret, struct mpol_error *err)
+int reading_add_own(struct reading *d, const struct numa_mapping *m, struct mpol_placement *ret,
+		    struct mpol_error *err)
 {
 	enum mpol_page_kind kind = reading_kind(d, m);
 	uint64_t resident = m->pages * m->page_size, own;
@@ -57,7 +57,7 @@ static int whole_own(struct reading *d, struct mpol_placement *ret, struct mpol_
 
 		if (more <= 0)
 			return more;
-		r = add_own_mapping(d, &m, ret, err);
+		r = reading_add_own(d, &m, ret, err);
 	}
 	return r;
 }
@@ -77,8 +77,7 @@ static int range_own(const struct reading *d, const struct mpol_range *range,
 	return 0;
 }
 
-static int read_own(struct reading *d, const struct mpol_range *ranges, size_t n_ranges,
-		    struct mpol_placement *ret, struct mpol_error *err)
+int reading_prepare_own(struct reading *d, struct mpol_error *err)
 {
 	int r = reading_pages(d, err);
 
@@ -87,7 +86,14 @@ static int read_own(struct reading *d, const struct mpol_range *ranges, size_t n
 	if (d->pages.pagemap_fd < 0)
 		return mpol_fail(err, &no_pagemap, "", "/proc/%d/pagemap cannot be opened",
 				 (int)d->process.pid);
-	r = reading_maps(d, err);
+	return reading_maps(d, err);
+}
+
+static int read_own(struct reading *d, const struct mpol_range *ranges, size_t n_ranges,
+		    struct mpol_placement *ret, struct mpol_error *err)
+{
+	int r = reading_prepare_own(d, err);
+
 	if (r == 0 && !ranges)
 		return whole_own(d, ret, err);
 	for (size_t i = 0; r == 0 && i < n_ranges; i++)

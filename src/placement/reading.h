@@ -33,6 +33,12 @@ enum mpol_page_kind reading_kind(struct reading *d, const struct numa_mapping *m
 /* Adds a mapping to bytes of ret. */
 int reading_add(struct reading *d, const struct numa_mapping *m, struct mpol_placement *ret,
 		struct mpol_error *err);
+/* Before reading_add_own(): opens pagemap and reads the ends of mappings. -EOPNOTSUPP for a
+ * recording. */
+int reading_prepare_own(struct reading *d, struct mpol_error *err);
+/* Adds a mapping's own pages to own of ret. */
+int reading_add_own(struct reading *d, const struct numa_mapping *m, struct mpol_placement *ret,
+		    struct mpol_error *err);
 /* The mapping that begins at start, of those read; false when there is none. */
 bool reading_range(const struct reading *d, uint64_t start, struct mpol_range *ret);
 
