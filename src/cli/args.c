@@ -70,12 +70,18 @@ void cli_help(const struct cli_command *c)
 
 		(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
 			       o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-			       o->arg ? " " : "", o->arg ? o->arg : "");
+			       o->arg && *o->arg != '[' ? " " : "", o->arg ? o->arg : "");
 		printf("  %-28s%s%s\n", left,
 		       strlen(left) > 27 ? "\n                              " : "", o->help);
 	}
 	printf("      %-24s%s\n", "--help", "print this");
 	printf("\nSee mpol-%s(1).\n", c->name);
+}
+
+/* getopt's word for an option of the table; "[=N]" may be left out. */
+static int takes_argument(const struct cli_option *o)
+{
+	return !o->arg ? no_argument : *o->arg == '[' ? optional_argument : required_argument;
 }
 
 /* What getopt stumbled over, as it was written. */
@@ -94,7 +100,7 @@ int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arg
 {
 	struct option longs[MAX_OPTIONS + 2] = { { "help", no_argument, NULL,
 						   FIRST_LONG + MAX_OPTIONS } };
-	char letters[3 * MAX_OPTIONS] = ":", *l;
+	char letters[4 * MAX_OPTIONS] = ":", *l;
 	size_t n = 1;
 
 	*ret = (struct cli_args){ .command = c };
@@ -103,12 +109,12 @@ int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arg
 		*l++ = '+';
 	*l++ = ':'; /* a missing argument is told from an unknown option */
 	for (const struct cli_option *o = c->options; o && o->name && n <= MAX_OPTIONS; o++, n++) {
-		longs[n] = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
+		longs[n] = (struct option){ o->name, takes_argument(o), NULL,
 					    FIRST_LONG + (int)(o - c->options) };
 		if (o->letter) {
 			*l++ = o->letter;
-			if (o->arg)
-				*l++ = ':';
+			for (int i = takes_argument(o); i > 0; i--)
+				*l++ = ':'; /* "x:" takes one, "x::" may */
 		}
 	}
 	*l = '\0';

@@ -12,7 +12,7 @@
 struct cli_option {
 	const char *name; /* "policy", given as --policy; NULL ends the table */
 	char letter;	  /* 'p', or 0 */
-	const char *arg;  /* "LIST": takes an argument; NULL: takes none */
+	const char *arg;  /* "LIST": takes an argument; "[=N]": may take one; NULL: takes none */
 	const char *help; /* one sentence, without a full stop */
 };
 
@@ -47,7 +47,8 @@ struct cli_command {
 	int (*run)(const struct cli_args *args);
 };
 
-/* The value of an option's last occurrence; NULL when not given (or it takes none). */
+/* The value of an option's last occurrence; NULL when not given (or it takes none, or was given
+ * none). */
 const char *cli_value(const struct cli_args *args, const char *name);
 bool cli_has(const struct cli_args *args, const char *name);
 /* The n-th occurrence's value, from 0; NULL when there are fewer. */
