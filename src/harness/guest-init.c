@@ -81,11 +81,32 @@ _Noreturn static void give_up(const char *what)
 
 /* --- What the host says. --- */
 
+/* Complains, and returns -EIO, when the shape did not become this machine. */
+static int compare(struct guest *g)
+{
+	_cleanup_free_ struct vm_shape *shape = malloc(sizeof(*shape));
+	_cleanup_(mpol_machine_done) struct mpol_machine machine = { 0 };
+	_cleanup_close_ int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char what[400] = "vm-shape-differs ", *rest = what + strlen(what);
+	struct mpol_error err = { .where = "memory", .what = "there is none left" };
+
+	if (!shape || g->shape.failed || vm_shape_parse(strbuf_text(&g->shape), shape, &err) < 0 ||
+	    mpol_machine_read(root, 0, &machine, &err) < 0)
+		(void)snprintf(what, sizeof(what), "vm-guest %s: %s", err.where, err.what);
+	else if (!guest_topology_differs(&machine, shape, rest,
+					 sizeof(what) - (size_t)(rest - what)))
+		return 0;
+	(void)complain(g, what); /* a broken channel is seen when reading it */
+	return -EIO;
+}
+
 static int prepare(struct guest *g, const char *cgroup)
 {
 	char what[256] = "vm-guest ";
 	size_t used = strlen(what);
 
+	if (compare(g) < 0)
+		return 0; /* the host has been told, and decides */
 	if (guest_mount_cgroup(STREQ(cgroup, "1") ? 1 : 2, what + used, sizeof(what) - used) < 0 ||
 	    guest_load_modules(what + used, sizeof(what) - used) < 0)
 		return complain(g, what);

@@ -34,6 +34,11 @@ int guest_mount_cgroup(unsigned version, char *what, size_t size);
 int guest_load_modules(char *what, size_t size);
 #define GUEST_MODULES "/.mpol/modules"
 
+/* Names the first difference between the guest's machine and the shape in what; false when there is
+ * none. */
+bool guest_topology_differs(const struct mpol_machine *machine, const struct vm_shape *shape,
+			    char *what, size_t size);
+
 enum guest_stdin { GUEST_NULL, GUEST_INPUT, GUEST_TERMINAL };
 
 struct guest_command {
