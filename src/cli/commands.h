@@ -7,5 +7,6 @@
 
 extern const struct cli_command cmd_machine;
 extern const struct cli_command cmd_vm;
+extern const struct cli_command cmd_run;
 
 #endif

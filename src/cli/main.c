@@ -15,6 +15,7 @@
 static const struct cli_command *const commands[] = {
 	&cmd_machine,
 	&cmd_vm,
+	&cmd_run,
 };
 
 /* In a virtual machine, this binary is process 1. */
