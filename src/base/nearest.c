@@ -43,14 +43,17 @@ static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_le
 
 void nearest_offer(struct nearest *n, const char *word, size_t len, const char *name)
 {
-	size_t name_len = strlen(name);
+	size_t name_len = strlen(name), prefix = 0;
 	unsigned d;
 
 	if (len == 0 || len > LONGEST || name_len > LONGEST)
 		return;
 	d = distance(word, len, name, name_len);
-	if (d > (name_len + 2) / 3 || d >= name_len || (n->best && d >= n->distance))
+	while (prefix < MIN(len, name_len) && folded(word[prefix]) == folded(name[prefix]))
+		prefix++;
+	if (d > (name_len + 2) / 3 || d >= name_len)
 		return;
-	n->best = name;
-	n->distance = d;
+	if (n->best && (d > n->distance || (d == n->distance && prefix <= n->prefix)))
+		return;
+	*n = (struct nearest){ name, d, prefix };
 }

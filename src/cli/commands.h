@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 
+extern const struct cli_command cmd_convert;
 extern const struct cli_command cmd_machine;
 extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;

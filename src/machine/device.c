@@ -21,7 +21,7 @@
 #include "machine/route.h"
 #include "model/nodes-expr.h"
 
-const struct mpol_rule rule_device_unknown = {
+static const struct mpol_rule rule_device_unknown = {
 	"nodes-device-unknown",
 	ENOENT,
 	"A device's node is looked up in /sys, where every device has its place.",
@@ -29,7 +29,7 @@ const struct mpol_rule rule_device_unknown = {
 	"numactl(8)",
 	NULL,
 };
-const struct mpol_rule rule_device_nowhere = {
+static const struct mpol_rule rule_device_nowhere = {
 	"nodes-device-nowhere",
 	ENOENT,
 	"The kernel knows the node of a device from the firmware's tables or its bus; of virtual "
@@ -39,7 +39,7 @@ const struct mpol_rule rule_device_nowhere = {
 	"Documentation/ABI/testing/sysfs-bus-pci numa_node",
 	NULL,
 };
-const struct mpol_rule rule_device_file = {
+static const struct mpol_rule rule_device_file = {
 	"nodes-device-file",
 	ENOENT,
 	"file: asks for the block device that holds a file; file systems in memory, on the network "
@@ -49,7 +49,7 @@ const struct mpol_rule rule_device_file = {
 	"numactl(8), stat(2) st_dev",
 	NULL,
 };
-const struct mpol_rule rule_device_address = {
+static const struct mpol_rule rule_device_address = {
 	"nodes-device-address",
 	EHOSTUNREACH,
 	"ip: asks by which interface an address is reached.",
@@ -57,13 +57,18 @@ const struct mpol_rule rule_device_address = {
 	"numactl(8), rtnetlink(7) RTM_GETROUTE",
 	NULL,
 };
-const struct mpol_rule rule_device_recorded = {
+static const struct mpol_rule rule_device_recorded = {
 	"nodes-device-not-recorded",
 	EINVAL,
 	"A recorded machine has its devices in sys/, but neither its files nor its routes.",
 	"use netdev:, block: or pci:, or name the node by number",
 	"mpol-policy(7)",
 	NULL,
+};
+
+const struct mpol_rule *const device_rules[] = {
+	&rule_device_unknown, &rule_device_nowhere,  &rule_device_file,
+	&rule_device_address, &rule_device_recorded, NULL,
 };
 
 #define MOST_LAYERS 8 /* a partition on a dm on a md on … */

@@ -12,4 +12,6 @@
 int device_nodes(int root_fd, const struct mpol_machine *machine, enum mpol_device device,
 		 const char *name, struct mpol_nodeset *ret, struct mpol_error *err);
 
+extern const struct mpol_rule *const device_rules[]; /* ends with NULL */
+
 #endif

@@ -82,6 +82,11 @@ static const struct mpol_rule rule_device = {
 	NULL,
 };
 
+const struct mpol_rule *const nodes_expr_rules[] = {
+	&rule_syntax, &rule_unknown,  &rule_reversed, &rule_large, &rule_octal,
+	&rule_alone,  &rule_distance, &rule_device,   NULL,
+};
+
 static const struct {
 	const char *word;
 	unsigned set;

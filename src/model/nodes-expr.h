@@ -25,4 +25,7 @@ int nodes_expr_evaluate(const struct mpol_nodes_expr *e, const struct mpol_machi
 /* "netdev:", "ip:", …: the prefix of a device. */
 const char *nodes_expr_device_prefix(enum mpol_device device);
 
+/* The rules of reading, and of asking a machine; each ends with NULL. */
+extern const struct mpol_rule *const nodes_expr_rules[], *const nodes_meant_rules[];
+
 #endif

@@ -41,6 +41,10 @@ static const struct mpol_rule rule_distances = {
 	NULL,
 };
 
+const struct mpol_rule *const nodes_meant_rules[] = {
+	&rule_empty, &rule_position, &rule_same, &rule_distances, NULL,
+};
+
 static struct mpol_nodeset allowed_nodes(const struct mpol_machine *m)
 {
 	if (mpol_nodes_empty(&m->with_memory)) /* a kernel without NUMA tells no node's state */

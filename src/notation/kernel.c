@@ -25,7 +25,7 @@ static int unknown_mode(const char *text, size_t len, struct mpol_error *err)
 	for (int m = 0; m < MPOL_N_MODES; m++) {
 		nearest_offer(&near, text, len, mode_names[m].word);
 		if (strlen(mode_names[m].oci) == len && strncmp(mode_names[m].oci, text, len) == 0)
-			near = (struct nearest){ mode_names[m].word, 0 };
+			near = (struct nearest){ .best = mode_names[m].word };
 	}
 	(void)mpol_fail(err, &rule_policy_mode, "column 1", "\"%.*s\" is no mode",
 			(int)MIN(len, 60), text);
@@ -47,7 +47,7 @@ static int read_flag(const char *text, const char *flag, size_t len, unsigned *f
 		}
 		nearest_offer(&near, flag, len, f->kernel);
 		if (strlen(f->oci) == len && memcmp(f->oci, flag, len) == 0)
-			near = (struct nearest){ f->kernel, 0 };
+			near = (struct nearest){ .best = f->kernel };
 	}
 	(void)mpol_fail(err, &rule_policy_flag, text_column(text, flag, where),
 			"\"%.*s\" is no flag", (int)MIN(len, 60), flag);

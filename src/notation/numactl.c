@@ -14,6 +14,7 @@
 #include "model/nodes-expr.h"
 #include "notation/names.h"
 #include "notation/notation.h"
+#include "notation/numactl.h"
 #include "notation/rules.h"
 #include "notation/words.h"
 
@@ -141,7 +142,8 @@ static const struct option {
 
 struct reader {
 	const struct words *words;
-	size_t next; /* word to look at */
+	size_t next;	    /* word to look at */
+	const char *option; /* of a command line, whose options came one by one; NULL: of a text */
 	struct mpol_policy_expr *p;
 	const struct option *policy; /* the policy option seen; NULL: none yet */
 	size_t balancing_column;     /* of --balancing; 0: not given */
@@ -149,10 +151,26 @@ struct reader {
 	char where[32];
 };
 
+/* Where an option stands: "column N", or on a command line its name. */
 static const char *column(struct reader *in, size_t column)
 {
-	(void)snprintf(in->where, sizeof(in->where), "column %zu", column);
+	if (in->option)
+		(void)snprintf(in->where, sizeof(in->where), "--%s", in->option);
+	else
+		(void)snprintf(in->where, sizeof(in->where), "column %zu", column);
 	return in->where;
+}
+
+/* "--membind, column 3": after "column 3" of an option's value on a command line. */
+static int within_option(struct reader *in)
+{
+	char where[sizeof(in->err->where)];
+
+	if (!in->err)
+		return -EINVAL;
+	(void)snprintf(where, sizeof(where), "--%s, %.60s", in->option, in->err->where);
+	memcpy(in->err->where, where, sizeof(where));
+	return -in->err->errnum;
 }
 
 /* Acts on an option; value is its argument or NULL, and stands at value_column. */
@@ -171,8 +189,10 @@ static int take_option(struct reader *in, const struct option *o, size_t at, con
 				 "--%s comes after --%s", o->name, in->policy->name);
 	in->policy = o;
 	in->p->mode = o->mode;
-	return o->takes_nodes ? nodes_expr_parse(value, value_column, true, &in->p->nodes, in->err)
-			      : 0;
+	if (!o->takes_nodes ||
+	    nodes_expr_parse(value, value_column, true, &in->p->nodes, in->err) == 0)
+		return 0;
+	return in->option ? within_option(in) : -EINVAL;
 }
 
 /* The next word as the argument of an option that takes one; NULL when there is none. */
@@ -295,6 +315,21 @@ static int read_words(struct reader *in)
 	return 0;
 }
 
+/* What the options amount to together. */
+static int conclude(struct reader *in)
+{
+	if (!in->balancing_column)
+		return 0;
+	if (in->p->mode != MPOL_MODE_BIND) {
+		in->option = in->option ? "balancing" : NULL;
+		return mpol_fail_errno(in->err, &rule_numactl_balancing, EINVAL,
+				       column(in, in->balancing_column),
+				       "--balancing has no effect beside --%s", in->policy->name);
+	}
+	in->p->flags = MPOL_FLAG_NUMA_BALANCING;
+	return 0;
+}
+
 static int parse(const char *text, struct mpol_policy_expr *ret, struct mpol_error *err)
 {
 	_cleanup_(words_done) struct words words = { 0 };
@@ -304,15 +339,35 @@ static int parse(const char *text, struct mpol_policy_expr *ret, struct mpol_err
 
 	if (r == 0)
 		r = read_words(&in);
-	if (r < 0)
-		return r;
-	if (in.balancing_column && p.mode != MPOL_MODE_BIND)
-		return mpol_fail_errno(err, &rule_numactl_balancing, EINVAL,
-				       column(&in, in.balancing_column),
-				       "--balancing has no effect beside --%s", in.policy->name);
-	p.flags = in.balancing_column ? MPOL_FLAG_NUMA_BALANCING : 0;
-	*ret = p;
-	return 0;
+	if (r == 0)
+		r = conclude(&in);
+	if (r == 0)
+		*ret = p;
+	return r;
+}
+
+int numactl_from_options(const struct numactl_given *given, size_t n, struct mpol_policy_expr *ret,
+			 struct mpol_error *err)
+{
+	struct mpol_policy_expr p = { 0 };
+	struct reader in = { .p = &p, .err = err };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct option *o = find_option(given[i].name, strlen(given[i].name));
+
+		in.option = given[i].name;
+		r = o ? take_option(&in, o, 1, given[i].value, 1)
+		      : unknown_option(&in, 1, given[i].name, strlen(given[i].name));
+	}
+	if (r == 0 && !in.policy)
+		return mpol_fail(err, &rule_policy_syntax, in.option ? column(&in, 1) : "",
+				 "no option says which policy");
+	if (r == 0)
+		r = conclude(&in);
+	if (r == 0)
+		*ret = p;
+	return r;
 }
 
 /* Why the mode, with its flags and nodes, cannot be said. */

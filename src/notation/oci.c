@@ -157,7 +157,7 @@ static void unknown_flag(struct reading *in, const struct json_path *path, const
 	for (size_t i = 0; i < N_FLAGS; i++) {
 		nearest_offer(&near, name, strlen(name), flag_names[i].oci);
 		if (STREQ(name, flag_names[i].kernel))
-			near = (struct nearest){ flag_names[i].oci, 0 };
+			near = (struct nearest){ .best = flag_names[i].oci };
 	}
 	(void)json_fail(err, &rule_oci_flag, in->doc, path, JSON_VALUE, "\"%.60s\" is no flag",
 			name);
