@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* How a changed configuration reaches the real runtime; see handover.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "oci/handover.h"
+#include "oci/namespace.h"
+#include "oci/exchange.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/macros.h"
+
+static const struct mpol_rule rule_handover = {
+	"config-handover",
+	EIO,
+	"The runtime reads the container's policy, as a hook, from its configuration; it must get "
+	"the "
+	"changed one, and the bundle must stay as it is.",
+	"run the front with CAP_SYS_ADMIN, or let it write into the bundle's directory",
+	NULL,
+	NULL,
+};
+
+/* Descriptors 3 to 2 + N may be the container's own (--preserve-fds=N, LISTEN_FDS). */
+#define FIRST_FD 64
+
+static int high_fd(const struct oci_args *a, int fd)
+{
+	long preserved = a->preserve_fds ? strtol(a->preserve_fds, NULL, 10) : 0;
+	int high;
+
+	if (preserved < 0 || preserved > 1 << 20)
+		preserved = 0;
+	high = fcntl(fd, F_DUPFD, FIRST_FD + (int)preserved); /* not close-on-exec: crun reads it */
+	if (high < 0)					      /* a low RLIMIT_NOFILE */
+		high = fcntl(fd, F_DUPFD, 3 + (int)preserved);
+	return high < 0 ? -errno : high;
+}
+
+/* Takes the engine's own --config=FILE out of argv: ours replaces it. */
+static void drop_config(struct oci_args *a)
+{
+	for (int i = a->command_at + 1; a->config && i < a->argc; i++) {
+		int n = 0;
+
+		if (a->argv[i] == a->config) /* the value stands alone, behind its option */
+			n = 2;
+		else if (a->config > a->argv[i] && a->config <= a->argv[i] + strlen(a->argv[i]))
+			n = 1;
+		if (n == 0)
+			continue;
+		i -= n - 1;
+		memmove(&a->argv[i], &a->argv[i + n],
+			((size_t)(a->argc - i - n) + 1) * sizeof(*a->argv));
+		a->argc -= n;
+		return;
+	}
+}
+
+static int by_option(struct oci_args *a, const char *text, size_t len)
+{
+	_cleanup_close_ int fd = memfd_create("config.json", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	static char option[64];
+	int r, high;
+
+	if (fd < 0)
+		return -errno;
+	r = fd_write_all(fd, text, len);
+	if (r < 0)
+		return r;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		return -errno;
+	high = high_fd(a, fd);
+	if (high < 0)
+		return high;
+	drop_config(a);
+	(void)snprintf(option, sizeof(option), "--config=/proc/self/fd/%d", high);
+	return oci_args_insert(a, option);
+}
+
+enum handover handover_kind(const struct oci_real *real)
+{
+	return real->is_crun ? HANDOVER_OPTION : HANDOVER_NAMESPACE;
+}
+
+int handover_restore(int dir_fd, const char *name)
+{
+	return exchange_restore(dir_fd, name);
+}
+
+int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, const char *name,
+	     const char *text, size_t len, enum handover *ret, struct mpol_error *err)
+{
+	int r;
+
+	*ret = handover_kind(real);
+	if (*ret == HANDOVER_OPTION) {
+		r = by_option(a, text, len);
+		return r < 0 ? mpol_fail_errno(err, &rule_handover, -r, "", "memory file: %s",
+					       strerror(-r))
+			     : 0;
+	}
+	r = namespace_cover(dir_fd, name, text, len);
+	if (r == -EPERM || r == -ENOSYS || r == -EACCES || r == -ENOSPC) {
+		*ret = HANDOVER_EXCHANGE;
+		r = exchange(dir_fd, name, text, len);
+	}
+	return r < 0 ? mpol_fail_errno(err, &rule_handover, -r, name,
+				       "the runtime cannot be given the changed one: %s",
+				       strerror(-r))
+		     : 0;
+}
