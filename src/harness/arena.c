@@ -109,31 +109,44 @@ static int make_group(struct arena *a, const struct setup_cgroup *g, struct cgro
 	return r;
 }
 
-int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err)
+static int make_groups(struct arena *a, const struct setup *s, struct mpol_error *err)
 {
-	char name[32];
 	int r;
 
-	*ret = (struct arena)ARENA_NONE;
-	if (!s->needs_cgroups)
-		return 0;
-	ret->groups = calloc(s->n_cgroups, sizeof(*ret->groups));
-	if (!ret->groups)
+	a->groups = calloc(s->n_cgroups, sizeof(*a->groups));
+	if (!a->groups)
 		return mpol_fail(err, &no_memory, "", "no memory for %zu cgroups", s->n_cgroups);
 	for (size_t i = 0; i < s->n_cgroups; i++)
-		ret->groups[i] = (struct cgroup)CGROUP_NONE;
-	ret->n_groups = s->n_cgroups;
-	r = find_base(root_fd, &ret->base, err);
-	if (r < 0)
-		return r;
-	(void)snprintf(name, sizeof(name), "mpol-%d", (int)getpid());
-	r = janitor_start(&ret->janitor, &ret->base, name, err);
+		a->groups[i] = (struct cgroup)CGROUP_NONE;
+	a->n_groups = s->n_cgroups;
+	r = cgroup_create(&a->chores.base, a->chores.name, &a->top, err);
 	if (r == 0)
-		r = cgroup_create(&ret->base, name, &ret->top, err);
-	if (r == 0)
-		r = cgroup_enable_cpuset(&ret->top, err);
+		r = cgroup_enable_cpuset(&a->top, err);
 	for (size_t i = 0; r == 0 && i < s->n_cgroups; i++)
-		r = make_group(ret, &s->cgroups[i], &ret->groups[i], err);
+		r = make_group(a, &s->cgroups[i], &a->groups[i], err);
+	return r;
+}
+
+int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err)
+{
+	bool weights = weights_wanted(s->test->weights);
+	int r = 0;
+
+	*ret = (struct arena)ARENA_NONE;
+	ret->chores.root_fd = root_fd;
+	if (!s->needs_cgroups && !weights)
+		return 0;
+	(void)snprintf(ret->chores.name, sizeof(ret->chores.name), "mpol-%d", (int)getpid());
+	if (s->needs_cgroups)
+		r = find_base(root_fd, &ret->chores.base, err);
+	if (r == 0)
+		r = weights_read(root_fd, s->test->weights, &ret->chores.weights, err);
+	if (r == 0)
+		r = janitor_start(&ret->janitor, &ret->chores, err);
+	if (r == 0)
+		r = weights_set(root_fd, s->test->weights, err);
+	if (r == 0 && s->needs_cgroups)
+		r = make_groups(ret, s, err);
 	return r;
 }
 
@@ -146,7 +159,7 @@ int arena_finish(struct arena *a, struct mpol_error *err)
 	free(a->groups);
 	cgroup_done(&a->top);
 	r = janitor_finish(&a->janitor, err);
-	cgroup_done(&a->base);
+	cgroup_done(&a->chores.base);
 	*a = (struct arena)ARENA_NONE;
 	return r;
 }

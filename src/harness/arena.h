@@ -15,21 +15,23 @@
 #include "harness/setup.h"
 
 struct arena {
-	struct cgroup base, top;
+	struct chores chores; /* what to put back; holds the base */
+	struct cgroup top;
 	size_t n_groups;
 	struct cgroup *groups; /* as many as the set-up has; NULL: the test needs none */
 	struct janitor janitor;
 };
-#define ARENA_NONE                                                               \
-	{                                                                        \
-		.base = CGROUP_NONE, .top = CGROUP_NONE, .janitor = JANITOR_NONE \
+#define ARENA_NONE                                                                 \
+	{                                                                          \
+		.chores = CHORES_NONE, .top = CGROUP_NONE, .janitor = JANITOR_NONE \
 	}
 
 /* Whether cgroups with a cpuset can be created here at all; describes what is missing otherwise.
  * Creates nothing. */
 int arena_possible(int root_fd, struct mpol_error *err);
 
-/* Creates and fills them in; nothing is left after a failure once arena_finish() was called. */
+/* Sets the test's weights, creates its cgroups; nothing is left after a failure once arena_finish()
+ * was called. */
 int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err);
 int arena_finish(struct arena *a, struct mpol_error *err);
 

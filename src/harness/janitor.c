@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/macros.h"
 #include "harness/janitor.h"
 
 #define REMOVE_MS 10000
@@ -33,12 +34,12 @@ static pid_t fork_unseen(void)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-static int sweep(const struct cgroup *base, const char *name, struct mpol_error *err)
+static int remove_cgroups(const struct chores *chores, struct mpol_error *err)
 {
 	_cleanup_(cgroup_done) struct cgroup g = CGROUP_NONE;
 	int r;
 
-	if (cgroup_open_child(base, name, &g, NULL) < 0)
+	if (chores->base.fd < 0 || cgroup_open_child(&chores->base, chores->name, &g, NULL) < 0)
 		return 0; /* it was never created, or is gone already */
 	r = cgroup_kill(&g, err);
 	if (r < 0)
@@ -46,8 +47,24 @@ static int sweep(const struct cgroup *base, const char *name, struct mpol_error 
 	return cgroup_remove(&g, REMOVE_MS, err);
 }
 
-_Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *name,
-				 struct mpol_error *answer)
+/* All that can be done; the first failure is the answer. */
+static int sweep(const struct chores *chores, struct mpol_error *err)
+{
+	int r = remove_cgroups(chores, err);
+	int w = weights_restore(chores->root_fd, &chores->weights, r < 0 ? NULL : err);
+
+	return r < 0 ? r : w;
+}
+
+/* Only what it needs: an open pipe of somebody else would keep that one waiting. */
+static void close_others(int fd, const struct chores *chores)
+{
+	for (int i = 3, max = (int)sysconf(_SC_OPEN_MAX); i < MIN(max, 4096); i++)
+		if (i != fd && i != chores->base.fd && i != chores->root_fd)
+			(void)close(i);
+}
+
+_Noreturn static void be_janitor(int fd, const struct chores *chores, struct mpol_error *answer)
 {
 	char byte;
 	ssize_t n;
@@ -55,50 +72,45 @@ _Noreturn static void be_janitor(int fd, const struct cgroup *base, const char *
 	(void)setsid(); /* away from the terminal's signals; a new process is no group leader yet */
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_IGN); /* two of them refuse */
-	(void)signal(SIGCHLD, SIG_DFL);
-	/* Only what it needs: an open pipe of somebody else would keep that one waiting. */
-	if (fd > base->fd) {
-		(void)close_range(3, (unsigned)base->fd - 1, 0);
-		(void)close_range((unsigned)base->fd + 1, (unsigned)fd - 1, 0);
-		(void)close_range((unsigned)fd + 1, ~0U, 0);
-	}
+	close_others(fd, chores);
 	do
 		n = read(fd, &byte, 1); /* until the owner closes it, by intention or by death */
 	while (n < 0 && errno == EINTR);
-	_exit(sweep(base, name, answer) < 0);
+	_exit(sweep(chores, answer) < 0);
 }
 
-int janitor_start(struct janitor *j, const struct cgroup *base, const char *name,
-		  struct mpol_error *err)
+static int start(struct janitor *j, const struct chores *chores, struct mpol_error *err)
 {
 	int fds[2];
-	void *answer;
+	void *answer = mmap(NULL, sizeof(*j->answer), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*j = (struct janitor)JANITOR_NONE;
-	answer = mmap(NULL, sizeof(*j->answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
 	if (answer == MAP_FAILED)
 		return mpol_fail_errno(err, &no_janitor, errno, "", "memory for its answer: %m");
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		(void)munmap(answer, sizeof(*j->answer));
-		return mpol_fail_errno(err, &no_janitor, errno, "", "a pipe to it: %m");
-	}
 	j->answer = answer;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return mpol_fail_errno(err, &no_janitor, errno, "", "a pipe to it: %m");
 	j->fd = fds[1];
 	j->pid = fork_unseen();
-	if (j->pid == 0) {
-		(void)close(fds[1]);
-		be_janitor(fds[0], base, name, answer);
-	}
+	if (j->pid == 0)
+		be_janitor(fds[0], chores, answer);
 	(void)close(fds[0]);
-	if (j->pid < 0) {
-		int r = j->pid;
+	if (j->pid > 0)
+		return 0;
+	errno = -j->pid;
+	j->pid = 0;
+	return mpol_fail_errno(err, &no_janitor, errno, "", "it could not be started: %m");
+}
 
-		j->pid = 0;
+int janitor_start(struct janitor *j, const struct chores *chores, struct mpol_error *err)
+{
+	int r;
+
+	*j = (struct janitor)JANITOR_NONE;
+	r = start(j, chores, err);
+	if (r < 0)
 		(void)janitor_finish(j, NULL); /* releases what there is */
-		return mpol_fail_errno(err, &no_janitor, -r, "", "it could not be started");
-	}
-	return 0;
+	return r;
 }
 
 int janitor_finish(struct janitor *j, struct mpol_error *err)

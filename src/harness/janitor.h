@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The janitor: a process in a session of its own that removes a test's cgroups, and kills who is
- * still in them, once its owner is done with them or dead. It is the only one to remove them, so
- * that the way taken after a SIGKILL is the way taken every time.
+ * The janitor: a process in a session of its own that puts back what a test changed on this
+ * machine, once its owner is done or dead: removes the test's cgroups, killing who is still in
+ * them, and restores interleave weights. It is the only one to do so, so that the way taken after a
+ * SIGKILL is the way taken every time.
  */
 #ifndef HARNESS_JANITOR_H
 #define HARNESS_JANITOR_H
 
 #include "cgroup/cgroup.h"
+#include "harness/weights.h"
+
+/* What there will be to do; complete before anything is changed. */
+struct chores {
+	struct cgroup base; /* whose child `name` is removed, if it is there by then; fd -1: there
+			       is none */
+	char name[64];
+	int root_fd;
+	struct weights weights; /* as they were */
+};
+#define CHORES_NONE                                \
+	{                                          \
+		.base = CGROUP_NONE, .root_fd = -1 \
+	}
 
 struct janitor {
 	pid_t pid; /* 0: none */
@@ -19,9 +34,7 @@ struct janitor {
 		.fd = -1 \
 	}
 
-/* Starts one that will remove the child `name` of `base`, whether or not it exists by then.. */
-int janitor_start(struct janitor *j, const struct cgroup *base, const char *name,
-		  struct mpol_error *err);
+int janitor_start(struct janitor *j, const struct chores *chores, struct mpol_error *err);
 /* Lets it clean up now, and waits for it. Accepts JANITOR_NONE. */
 int janitor_finish(struct janitor *j, struct mpol_error *err);
 

@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "harness/arena.h"
 #include "harness/needs.h"
+#include "harness/result.h"
 
 static const struct mpol_rule need_missing = {
 	.id = "need-missing",
@@ -19,7 +20,8 @@ static const struct mpol_rule need_missing = {
 };
 
 struct question {
-	const struct mpol_needs *needs;
+	const struct mpol_test *test;
+	const struct mpol_needs *needs; /* the test's */
 	const struct mpol_machine *m;
 	int root_fd;
 	enum cgroup_version cgroups; /* 0: there are no cpusets */
@@ -65,6 +67,7 @@ static bool preferred_many(const struct question *q, char *said, size_t size)
 	return q->needs->preferred_many && lacks_mode(q, MPOL_MODE_PREFERRED_MANY);
 }
 
+/* Zero wants nothing of it. */
 static bool cgroup_version(const struct question *q, char *said, size_t size)
 {
 	bool missing = (q->needs->cgroup_v2 && q->cgroups != CGROUP_V2) ||
@@ -86,26 +89,69 @@ static bool memory_only_node(const struct question *q, char *said, size_t size)
 	return q->needs->memory_only_node && mpol_nodes_empty(&have);
 }
 
-static bool root(const struct question *q, char *said, size_t size)
+static struct mpol_nodeset nodes_named(const struct mpol_test *test)
 {
+	struct mpol_nodeset named = { { 0 } };
+
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++) {
+		const struct mpol_cgroup_def *def = &test->cgroups[i];
+		struct mpol_nodeset by_policy = mpol_policy_nodes(&def->policy);
+
+		if (def->cpuset.kind == CPUSET_NODE)
+			mpol_nodes_add(&named, def->cpuset.index);
+		if (!(def->policy.flags & MPOL_FLAG_RELATIVE_NODES))
+			named = mpol_nodes_or(&named, &by_policy);
+		named = mpol_nodes_or(&named, &def->mems);
+	}
+	return named;
+}
+
+/* A test that must break may name what is nowhere. */
+static bool named_nodes(const struct question *q, char *said, size_t size)
+{
+	bool must_break =
+		q->test->must_end && STARTS(q->test->must_end, verdict_names[VERDICT_BROKEN]);
+	struct mpol_nodeset named = nodes_named(q->test),
+			    absent = mpol_nodes_minus(&named, &q->m->online);
+	char lacks[MPOL_NODES_TEXT], has[MPOL_NODES_TEXT];
+
+	(void)mpol_nodes_print(&absent, lacks, sizeof(lacks));
+	(void)mpol_nodes_print(&q->m->online, has, sizeof(has));
+	(void)snprintf(said, size, "nodes %.60s, which it names; this machine has %.60s", lacks,
+		       has);
+	return !must_break && !mpol_nodes_empty(&absent);
+}
+
+/* Cgroups with a cpuset are root's, but for delegated groups; the weights are always. */
+static bool rights(const struct question *q, char *said, size_t size)
+{
+	const struct mpol_test *t = q->test;
+	bool cgroups = t->needs.root || t->steps;
 	struct mpol_error err = { 0 };
 
-	if (!q->needs->root || arena_possible(q->root_fd, &err) == 0)
+	(void)snprintf(said, size, "root, to set the interleave weights");
+	if (weights_wanted(t->weights) && geteuid() != 0)
+		return true;
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
+		cgroups = cgroups || t->cgroups[i].cpuset.kind != CPUSET_NONE ||
+			  !mpol_nodes_empty(&t->cgroups[i].mems);
+	if (!cgroups || arena_possible(q->root_fd, &err) == 0)
 		return false;
-	(void)snprintf(said, size, "root: %s", err.what);
+	(void)snprintf(said, size, "root, to create cgroups: %s", err.what);
 	return true;
 }
 
 static bool (*const questions[])(const struct question *q, char *said, size_t size) = {
-	nodes, cpus, weighted_interleave, preferred_many, cgroup_version, memory_only_node, root,
+	nodes,		named_nodes,	  cpus,	  weighted_interleave, preferred_many,
+	cgroup_version, memory_only_node, rights,
 };
 
-bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m, int root_fd,
+bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,
 		   struct mpol_error *err)
 {
 	_cleanup_free_ struct cgroup_tree *tree = malloc(sizeof(*tree));
-	struct question q = { .needs = needs, .m = m, .root_fd = root_fd };
-	char said[200];
+	struct question q = { .test = test, .needs = &test->needs, .m = m, .root_fd = root_fd };
+	char said[256];
 
 	if (tree && cgroup_find(root_fd, tree, NULL) == 0)
 		q.cgroups = tree->version;
@@ -115,27 +161,4 @@ bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m,
 			return true;
 		}
 	return false;
-}
-
-struct mpol_needs needs_declared(const struct mpol_test *test)
-{
-	struct mpol_needs needs = test->needs;
-
-	needs.root = needs.root || test->steps;
-	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++)
-		needs.root = needs.root || test->cgroups[i].cpuset.kind != CPUSET_NONE ||
-			     !mpol_nodes_empty(&test->cgroups[i].mems);
-	for (size_t i = 0; i < MPOL_MAX_SHARES; i++)
-		needs.root = needs.root || test->weights[i];
-	return needs;
-}
-
-struct mpol_needs needs_to_be_here(const struct mpol_test *test)
-{
-	struct mpol_needs needs = needs_declared(test);
-
-	for (size_t i = 0; i < MPOL_MAX_CGROUPS && test->cgroups[i].name; i++)
-		if (test->cgroups[i].cpuset.kind == CPUSET_NODE)
-			needs.nodes = MAX(needs.nodes, test->cgroups[i].cpuset.index + 1);
-	return needs;
 }

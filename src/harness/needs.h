@@ -5,14 +5,12 @@
 
 #include <mpol/test.h>
 
-/* True when something is missing; err names the first need, rule need-missing. */
-bool needs_missing(const struct mpol_needs *needs, const struct mpol_machine *m, int root_fd,
-		   struct mpol_error *err);
-
-/* What the test declares, and the rights that its cgroups and weights take: missing, it is skipped.
+/*
+ * True when the machine lacks something that the test declares in .needs, or implies: the nodes
+ * that it names (unless it is declared to break) and the rights that its cgroups, steps and weights
+ * take. err names the first; rule need-missing.
  */
-struct mpol_needs needs_declared(const struct mpol_test *test);
-/* Also the nodes whose CPUs it names: missing here, it runs in a virtual machine. */
-struct mpol_needs needs_to_be_here(const struct mpol_test *test);
+bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,
+		   struct mpol_error *err);
 
 #endif

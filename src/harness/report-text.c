@@ -175,7 +175,7 @@ static void show_verdict(const struct mpol_result *r, const struct view_style *s
 {
 	strbuf_puts(out, "  ");
 	view_tone(out, s, tones[r->verdict], verdict_names[r->verdict]);
-	if (r->must_end)
+	if (r->must_end && r->ended != VERDICT_SKIP)
 		strbuf_printf(out, ": it ended \"%s\", declared to end \"%s\"",
 			      verdict_names[r->ended], r->must_end);
 	strbuf_printf(out, " (%.1f s)\n\n", r->seconds);
@@ -193,7 +193,8 @@ static void show_text(const struct mpol_result *r, const struct report_totals *t
 		show_machine(r, s, out);
 	for (size_t i = 0; i < r->n_cgroups; i++)
 		show_cgroup(&r->cgroups[i], s, out);
-	for (size_t i = 0; i < r->n_notes; i++)
+	/* Where all went well, nobody asks why. */
+	for (size_t i = 0; i < r->n_notes && r->ended != VERDICT_PASS; i++)
 		show_error("note: ", &r->notes[i], s, out);
 	if (r->has_error)
 		show_error("", &r->error, s, out);

@@ -134,11 +134,10 @@ static int leave(struct mpol_run *run, struct mpol_error *err)
 
 static void run_on_machine(struct mpol_run *run, struct mpol_result *ret)
 {
-	struct mpol_needs needs = needs_declared(run->test);
 	struct mpol_error err = { 0 }, leaving = { 0 };
 
 	describe_machine(run, ret);
-	if (needs_missing(&needs, &run->machine, run->options->root_fd, &err)) {
+	if (needs_missing(run->test, &run->machine, run->options->root_fd, &err)) {
 		result_set_error(ret, VERDICT_SKIP, &err);
 		return;
 	}

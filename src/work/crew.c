@@ -221,9 +221,17 @@ int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err)
 
 void crew_command(struct crew *c, enum worker_command command)
 {
-	for (size_t i = 0; i < c->telemetry.n; i++)
-		if (c->telemetry.slots[i].pid > 0)
-			telemetry_command(&c->telemetry.slots[i], command);
+	for (size_t i = 0; i < c->telemetry.n; i++) {
+		struct worker_slot *slot = &c->telemetry.slots[i];
+
+		if (slot->pid <= 0)
+			continue;
+		/* A worker that stands still writes nothing; said here, it cannot be taken for
+		 * parked while it starts. */
+		if (command == WORKER_RUN && state_of(slot) == WORKER_PARKED)
+			atomic_store(&slot->state, WORKER_RUNNING);
+		telemetry_command(slot, command);
+	}
 }
 
 void crew_done(struct crew *c)

@@ -118,12 +118,14 @@ _Noreturn void worker_live(struct mpol_worker *w, pid_t parent)
 
 bool worker_goes_on(struct mpol_worker *w)
 {
-	while (atomic_load_explicit(&w->slot->command, memory_order_acquire) == WORKER_PARK) {
+	/* Looked at once a round: it may change between two looks. */
+	uint32_t command = atomic_load_explicit(&w->slot->command, memory_order_acquire);
+
+	while (command == WORKER_PARK) {
 		telemetry_report(w->telemetry, w->slot, WORKER_PARKED);
-		if (telemetry_await(w->slot, WORKER_PARK) == WORKER_RUN)
-			telemetry_report(w->telemetry, w->slot, WORKER_RUNNING);
+		command = telemetry_await(w->slot, WORKER_PARK);
 	}
-	return atomic_load_explicit(&w->slot->command, memory_order_acquire) == WORKER_RUN;
+	return command == WORKER_RUN;
 }
 
 void *worker_map(struct mpol_worker *w, uint64_t bytes, bool huge, struct mpol_error *err)

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "check.h"
+#include "harness/result.h"
+
+static const struct mpol_rule some_rule = { .id = "some-rule",
+					    .errnum = EINVAL,
+					    .why = "Because." };
+
+static struct mpol_result full_result(void)
+{
+	static const struct result_amount amounts[] = { { 0, UINT64_C(3) << 40 }, { 1023, 4096 } };
+	struct mpol_error err = { .errnum = EINVAL,
+				  .rule = &some_rule,
+				  .where = "cgroup \"a\"",
+				  .what = "tab\t and \\" };
+	struct mpol_result r = {
+		.test = strdup("a_test"),
+		.why = strdup("a sentence"),
+		.must_end = strdup("fail"),
+		.verdict = VERDICT_PASS,
+		.ended = VERDICT_FAIL,
+		.has_error = true,
+		.place = strdup("2n4l4c1t"),
+		.release = strdup("6.1.0"),
+		.llcs = 4,
+		.seconds = 1.5,
+		.n_nodes = 1,
+		.nodes = calloc(1, sizeof(*r.nodes)),
+		.n_notes = 1,
+		.notes = calloc(1, sizeof(*r.notes)),
+		.n_cgroups = 1,
+		.cgroups = calloc(1, sizeof(*r.cgroups)),
+	};
+	struct result_cgroup *c = r.cgroups;
+
+	result_error_set(&r.error, &err);
+	result_error_set(&r.notes[0], &err);
+	r.nodes[0] = (struct result_node){ 7, strdup("0-3"), UINT64_C(1) << 33 };
+	c->name = strdup("a");
+	c->cpus = strdup("0-3");
+	c->mems = strdup("0,1023");
+	c->workers = 4;
+	c->policy = strdup("bind=static:0");
+	c->expected = strdup("0");
+	c->placed = true;
+	c->n_amounts = ELEMENTSOF(amounts);
+	c->amounts = malloc(sizeof(amounts));
+	memcpy(c->amounts, amounts, sizeof(amounts));
+	c->rest = 12345;
+	c->iterations = 37;
+	c->units = UINT64_C(1) << 50;
+	c->unit = strdup("pages");
+	c->n_checks = 2;
+	c->checks[0] = (struct result_check){
+		PAGE_LOCALITY, AT_LEAST(0.8), LAYER_TEST, { .known = true, .value = 1.0 / 3 }, false
+	};
+	c->checks[1] = (struct result_check){
+		PAGES_OUTSIDE_NODES, AT_MOST(0), LAYER_CGROUP, { .known = false }, false
+	};
+	return r;
+}
+
+TEST(a_result_survives_its_json)
+{
+	_cleanup_(result_done) struct mpol_result r = full_result(), again = { 0 };
+	_cleanup_(strbuf_done) struct strbuf first = { 0 }, second = { 0 };
+	struct mpol_error err = { 0 };
+
+	result_write(&r, &first);
+	CHECK(strchr(strbuf_text(&first), '\n') == NULL); /* one line */
+	CHECK_EQ(result_read(strbuf_text(&first), first.len, &again, &err), 0);
+	result_write(&again, &second);
+	CHECK_STR(strbuf_text(&second), strbuf_text(&first));
+	CHECK_EQ(again.cgroups[0].amounts[1].node, 1023);
+	CHECK_EQ(again.cgroups[0].checks[1].value.known, false);
+	CHECK(again.cgroups[0].checks[0].value.value == 1.0 / 3); /* to the last bit */
+}
+
+TEST(what_was_not_observed_is_null)
+{
+	_cleanup_(result_done) struct mpol_result r = full_result();
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+	r.cgroups[0].placed = false;
+	result_write(&r, &text);
+	CHECK_HAS(strbuf_text(&text), "\"bytes\":null");
+	CHECK_HAS(strbuf_text(&text), "\"value\":null");
+}
+
+static const char *const unreadable[] = {
+	"",
+	"{",
+	"null",
+	"[]",
+	"{}",
+	"{\"verdict\":\"pass\"}",
+	"{\"verdict\":\"maybe\",\"ended\":\"pass\",\"test\":\"x\"}",
+	"{\"verdict\":\"pass\",\"ended\":\"pass\",\"test\":7}",
+	"{\"test\":\"x\",\"test\":\"y\",\"verdict\":\"pass\",\"ended\":\"pass\"}",
+};
+
+TEST(a_line_that_is_no_result_is_refused)
+{
+	for (size_t i = 0; i < ELEMENTSOF(unreadable); i++) {
+		struct mpol_result r = { 0 };
+		struct mpol_error err = { 0 };
+
+		check_row(i, unreadable[i]);
+		CHECK_EQ(result_read(unreadable[i], strlen(unreadable[i]), &r, &err), -EBADMSG);
+		CHECK_STR(err.rule ? err.rule->id : "", "result-unreadable");
+		CHECK(r.test == NULL);
+	}
+}
+
+TEST(strange_members_do_not_harm)
+{
+	static const char text[] =
+		"{\"test\":\"x\",\"verdict\":\"fail\",\"ended\":\"fail\",\"cgroups\":[7,{"
+		"\"checks\":[{\"metric\":\"no-such\"},{}],"
+		"\"bytes\":{\"abc\":-5},\"workers\":-1}],\"machine\":[],\"notes\":{},\"error\":[]}";
+	_cleanup_(result_done) struct mpol_result r = { 0 };
+
+	CHECK_EQ(result_read(text, sizeof(text) - 1, &r, NULL), 0);
+	CHECK_EQ(r.n_cgroups, 2);
+	CHECK_EQ(r.cgroups[1].n_checks, 0);
+	CHECK_EQ(r.cgroups[1].workers, 0);
+	CHECK(!r.has_error);
+}
+
+static const struct {
+	const char *must_end;
+	enum verdict ended;
+	const char *rule; /* of its error; NULL: none */
+	enum verdict verdict;
+} ends[] = {
+	{ NULL, VERDICT_PASS, NULL, VERDICT_PASS },
+	{ NULL, VERDICT_FAIL, NULL, VERDICT_FAIL },
+	{ "fail", VERDICT_FAIL, NULL, VERDICT_PASS },
+	{ "fail", VERDICT_PASS, NULL, VERDICT_FAIL },
+	{ "fail", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
+	{ "fail", VERDICT_SKIP, "need-missing", VERDICT_SKIP },
+	{ "broken", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
+	{ "broken: some-rule", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
+	{ "broken: other-rule", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
+	{ "broken:some-rule", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
+	{ "broken", VERDICT_PASS, NULL, VERDICT_FAIL },
+	{ "brok", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
+};
+
+TEST(a_test_that_must_end_badly_passes_only_then)
+{
+	for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
+		_cleanup_(result_done) struct mpol_result r = {
+			.ended = ends[i].ended,
+			.must_end = ends[i].must_end ? strdup(ends[i].must_end) : NULL,
+			.has_error = ends[i].rule != NULL,
+		};
+
+		check_row(i, ends[i].must_end);
+		if (ends[i].rule)
+			r.error.rule = strdup(ends[i].rule);
+		result_decide(&r);
+		CHECK_EQ(r.verdict, ends[i].verdict);
+		/* A failure always says why. */
+		CHECK(r.verdict == r.ended || r.verdict == VERDICT_PASS || r.has_error);
+	}
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Set-up of tests on a literal machine of two nodes with four CPUs and two last-level caches each.
+ */
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "check.h"
+#include "harness/setup.h"
+
+static struct mpol_node nodes[] = {
+	{ .id = 0,
+	  .online = true,
+	  .has_memory = true,
+	  .memory_total = UINT64_C(1) << 30,
+	  .cpus = { { 0x0f } } },
+	{ .id = 1,
+	  .online = true,
+	  .has_memory = true,
+	  .memory_total = UINT64_C(1) << 30,
+	  .cpus = { { 0xf0 } } },
+};
+static struct mpol_llc llcs[] = {
+	{ .cpus = { { 0x03 } } },
+	{ .cpus = { { 0x0c } } },
+	{ .cpus = { { 0x30 } } },
+	{ .cpus = { { 0xc0 } } },
+};
+static const struct mpol_machine machine = {
+	.numa = true,
+	.n_nodes = ELEMENTSOF(nodes),
+	.nodes = nodes,
+	.n_llcs = ELEMENTSOF(llcs),
+	.llcs = llcs,
+	.possible = MPOL_NODES(0, 1),
+	.online = MPOL_NODES(0, 1),
+	.with_memory = MPOL_NODES(0, 1),
+	.with_cpus = MPOL_NODES(0, 1),
+	.cpus_online = { { 0xff } },
+	.mems_allowed = MPOL_NODES(0, 1),
+	.cpus_allowed = { { 0xff } },
+};
+
+#define SPEC(kind_, ...)                            \
+	{                                           \
+		.kind = CPUSET_##kind_, __VA_ARGS__ \
+	}
+#define BIND(...)                                                        \
+	{                                                                \
+		.mode = MPOL_MODE_BIND, .nodes = MPOL_NODES(__VA_ARGS__) \
+	}
+
+static const struct {
+	const char *name;
+	struct mpol_cgroup_def defs[3];
+	const char *rule, *what; /* rule NULL: it is fine */
+	const char *cpus;	 /* of the first cgroup, where it is fine */
+} rows[] = {
+	{ "no cgroups", { { NULL } }, "test-without-cgroups", "no cgroup", NULL },
+	{ "the CPUs of a node", { { "a", SPEC(NODE, .index = 1) } }, NULL, NULL, "4-7" },
+	{ "the CPUs of a cache", { { "a", SPEC(LLC, .index = 2) } }, NULL, NULL, "4-5" },
+	{ "a list", { { "a", SPEC(LIST, .list = "1,6") } }, NULL, NULL, "1,6" },
+	{ "no cpuset", { { "a", SPEC(NONE) } }, NULL, NULL, "0-7" },
+	{ "a node that is not there",
+	  { { "a", SPEC(NODE, .index = 2) } },
+	  "cgroup-unknown-node",
+	  "node 2 is not there (nodes with CPUs: 0-1)",
+	  NULL },
+	{ "a cache that is not there",
+	  { { "a", SPEC(LLC, .index = 4) } },
+	  "cgroup-unknown-llc",
+	  "(there are 4)",
+	  NULL },
+	{ "a CPU that is not online",
+	  { { "a", SPEC(LIST, .list = "7-8") } },
+	  "cgroup-unknown-cpu",
+	  "(online: 0-7)",
+	  NULL },
+	{ "a list that is none",
+	  { { "a", SPEC(LIST, .list = "3-1") } },
+	  "list-reversed",
+	  "reversed",
+	  NULL },
+	{ "an empty list",
+	  { { "a", SPEC(LIST, .list = "") } },
+	  "cgroup-unknown-cpu",
+	  "\"\"",
+	  NULL },
+	{ "a name with a slash", { { "a/b" } }, "cgroup-name", "", NULL },
+	{ "an empty name", { { "" } }, "cgroup-name", "", NULL },
+	{ "two of one name", { { "a" }, { "b" }, { "a" } }, "cgroup-twice", "two cgroups", NULL },
+	{ "shares that are too many",
+	  { { "a", .shares = { 0.75F, 0.5F } } },
+	  "shares-sum",
+	  "1.25",
+	  NULL },
+	{ "shares of thirds", { { "a", .shares = { 1 / 3.0F, 2 / 3.0F } } }, NULL, NULL, "0-7" },
+	{ "a policy that its CPUs do not cover",
+	  { { "a", SPEC(NODE, .index = 0), .policy = BIND(1) } },
+	  "policy-not-covered",
+	  "node 1",
+	  NULL },
+	{ "in the second cgroup, too",
+	  { { "a", .policy = BIND(1) }, { "b", SPEC(NODE, .index = 1), .policy = BIND(0) } },
+	  "policy-not-covered",
+	  "node 0",
+	  NULL },
+	{ "an impossible policy",
+	  { { "a", .policy = { .mode = MPOL_MODE_BIND } } },
+	  "bind-needs-nodes",
+	  "",
+	  NULL },
+};
+
+TEST(a_test_becomes_cpus_and_nodes_or_is_refused_by_a_rule)
+{
+	static struct mpol_test test;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(setup_done) struct setup s = { 0 };
+		struct mpol_error err = { 0 };
+		char cpus[MPOL_CPUS_TEXT];
+		int r;
+
+		memcpy(test.cgroups, rows[i].defs, sizeof(rows[i].defs));
+		r = setup_make(&test, &machine, &s, &err);
+		check_row(i, rows[i].name);
+		CHECK_EQ(r == 0, rows[i].rule == NULL);
+		CHECK_STR(r == 0 ? NULL : err.rule->id, rows[i].rule);
+		if (r < 0 && rows[i].what)
+			CHECK_HAS(err.what, rows[i].what);
+		if (r < 0 || !rows[i].cpus)
+			continue;
+		(void)mpol_cpus_print(&s.cgroups[0].cpus, cpus, sizeof(cpus));
+		CHECK_STR(cpus, rows[i].cpus);
+		CHECK_EQ(s.cgroups[0].has_cpus, rows[i].defs[0].cpuset.kind != CPUSET_NONE);
+	}
+}
+
+TEST(cgroups_are_needed_only_where_there_is_a_cpuset_or_steps)
+{
+	static struct mpol_test without = { .cgroups = { { "a", .workers = 1 } } };
+	static struct mpol_test with_mems = { .cgroups = { { "a", .workers = 1,
+							     .mems = MPOL_NODES(0) } } };
+	_cleanup_(setup_done) struct setup a = { 0 }, b = { 0 };
+
+	CHECK_EQ(setup_make(&without, &machine, &a, NULL), 0);
+	CHECK(!a.needs_cgroups);
+	CHECK_EQ(setup_make(&with_mems, &machine, &b, NULL), 0);
+	CHECK(b.needs_cgroups);
+}
