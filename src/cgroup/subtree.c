@@ -22,10 +22,25 @@ static const struct mpol_rule rule_inner_process = {
 	NULL,
 };
 
-/* Writes +cpuset here, where the controller is known to be available. */
+static bool has_members(const struct cgroup *g)
+{
+	_cleanup_free_ pid_t *pids = NULL;
+	size_t n = 0;
+
+	return cgroup_pids(g, &pids, &n, NULL) == 0 && n > 0;
+}
+
+/*
+ * Writes +cpuset here, where the controller is known to be available. cpuset is a threaded
+ * controller, which the kernel hands down from a group with processes as well; but the children are
+ * then invalid domains that no process can join (kernel/cgroup/cgroup.c
+ * cgroup_vet_subtree_control_enable(), cgroup_is_valid_domain()). So it is refused here.
+ */
 static int hand_down(const struct cgroup *g, struct mpol_error *err)
 {
-	int r = file_write_at(g->fd, "+cpuset", "cgroup.subtree_control");
+	int r = !g->is_root && has_members(g)
+			? -EBUSY
+			: file_write_at(g->fd, "+cpuset", "cgroup.subtree_control");
 
 	if (r == -EBUSY)
 		return mpol_fail(err, &rule_inner_process, g->path,
