@@ -60,6 +60,10 @@ int json_read(const char *text, size_t len, struct json_doc *ret, struct mpol_er
 	if (!root) {
 		(void)snprintf(where, sizeof(where), "line %d, column %d", MAX(e.line, 1),
 			       MAX(e.column, 1));
+		/* jansson names a flag of its own here. */
+		if (json_error_code(&e) == json_error_null_character)
+			return mpol_fail(err, &rule_syntax, where,
+					 "\\u0000 is no character of a text");
 		return mpol_fail(err, rule_of(&e), where, "%s", e.text);
 	}
 	*ret = (struct json_doc){ .text = text, .len = len, .root = root };

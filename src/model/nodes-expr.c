@@ -186,6 +186,10 @@ static int read_number(struct reader *in, unsigned *ret)
 		value = read_digits(&in->p, 16);
 	} else if (in->numactl && start[0] == '0') {
 		value = read_digits(&in->p, 8);
+		if (is_digit(*in->p))
+			return mpol_fail(in->err, &rule_octal, column(in, start),
+					 "%.*s is no octal number",
+					 (int)MIN(strspn(start, "0123456789"), 24), start);
 	} else {
 		value = read_digits(&in->p, 10);
 		if (is_ambiguous(start, in->p))
@@ -298,12 +302,14 @@ static int read_device(struct reader *in, enum mpol_device device)
 
 static int unknown_word(struct reader *in, size_t len)
 {
+	const char *colon = memchr(in->p, ':', len);
+	size_t prefix = colon ? (size_t)(colon - in->p) + 1 : len;
 	struct nearest near = { 0 };
 
 	for (size_t i = 0; i < ELEMENTSOF(sets); i++)
 		nearest_offer(&near, in->p, len, sets[i].word);
 	for (size_t i = 1; i < ELEMENTSOF(devices); i++)
-		nearest_offer(&near, in->p, len, devices[i]);
+		nearest_offer(&near, in->p, prefix, devices[i]);
 	nearest_offer(&near, in->p, len, "same");
 	nearest_offer(&near, in->p, len, "dist<=");
 	(void)mpol_fail(in->err, &rule_unknown, column(in, in->p), "\"%.*s\" names no set of nodes",

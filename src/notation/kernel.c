@@ -20,13 +20,13 @@
 
 static int unknown_mode(const char *text, size_t len, struct mpol_error *err)
 {
+	int meant = mode_of_any_name(text, len);
 	struct nearest near = { 0 };
 
-	for (int m = 0; m < MPOL_N_MODES; m++) {
+	for (int m = 0; m < MPOL_N_MODES; m++)
 		nearest_offer(&near, text, len, mode_names[m].word);
-		if (strlen(mode_names[m].oci) == len && strncmp(mode_names[m].oci, text, len) == 0)
-			near = (struct nearest){ .best = mode_names[m].word };
-	}
+	if (meant >= 0)
+		near.best = mode_names[meant].word;
 	(void)mpol_fail(err, &rule_policy_mode, "column 1", "\"%.*s\" is no mode",
 			(int)MIN(len, 60), text);
 	return near.best ? mpol_hint(err, "did you mean %s?", near.best) : -EINVAL;
@@ -38,6 +38,9 @@ static int read_flag(const char *text, const char *flag, size_t len, unsigned *f
 	struct nearest near = { 0 };
 	char where[32];
 
+	if (!len)
+		return mpol_fail(err, &rule_policy_flag, text_column(text, flag, where),
+				 "a flag is expected");
 	for (size_t i = 0; i < N_FLAGS; i++) {
 		const struct flag_names *f = &flag_names[i];
 

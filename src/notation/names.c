@@ -69,6 +69,18 @@ int mode_of_kernel_name(const char *name, size_t len)
 	return -1;
 }
 
+int mode_of_any_name(const char *name, size_t len)
+{
+	for (int m = 0; m < MPOL_N_MODES; m++) {
+		const struct mode_names *n = &mode_names[m];
+
+		if (is(name, len, n->oci) || is(name, len, n->systemd) ||
+		    (n->numactl && is(name, len, n->numactl)))
+			return m;
+	}
+	return mode_of_kernel_name(name, len);
+}
+
 const char *mpol_mode_name(enum mpol_mode mode)
 {
 	return (unsigned)mode < MPOL_N_MODES ? mode_names[mode].kernel : NULL;

@@ -30,5 +30,7 @@ extern const struct flag_names flag_names[N_FLAGS]; /* in the kernel's order of 
 /* The mode of a kernel text's name, also of the words people write for it ("preferred"); -1: none.
  */
 int mode_of_kernel_name(const char *name, size_t len);
+/* The mode of its name in any notation, for hints; -1: none. */
+int mode_of_any_name(const char *name, size_t len);
 
 #endif

@@ -275,7 +275,7 @@ static int read_letters(struct reader *in, const struct word *w)
 
 		if (!o)
 			return mpol_fail(in->err, &rule_numactl_option, column(in, at),
-					 "numactl has no option -%s", text_shown(p, what));
+					 "%s is no option letter of numactl", text_shown(p, what));
 		if (!o->takes_nodes) {
 			r = take_option(in, o, at, NULL, 0);
 			if (r < 0)

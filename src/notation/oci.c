@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/macros.h"
@@ -104,16 +105,27 @@ static void wrong_type(struct reading *in, const struct json_path *path, const c
 			"%s is %s, not %s", what, json_kind(value), wanted);
 }
 
+/* Offers a name without the prefix that all share: it would make every two of them near. */
+static void offer(struct nearest *near, const char *name, const char *known, const char *prefix)
+{
+	size_t skip = strlen(prefix);
+
+	if (strncasecmp(name, prefix, skip) == 0)
+		nearest_offer(near, name + skip, strlen(name + skip), known + skip);
+}
+
 static void unknown_mode(struct reading *in, const struct json_path *path, const char *name)
 {
 	struct mpol_error *err = found(in, MPOL_REFUSED);
+	int meant = mode_of_any_name(name, strlen(name));
 	struct nearest near = { 0 };
-	int mode = mode_of_kernel_name(name, strlen(name));
 
 	for (int m = 0; m < MPOL_N_MODES; m++)
-		nearest_offer(&near, name, strlen(name), mode_names[m].oci);
-	if (mode >= 0)
-		near.best = mode_names[mode].oci;
+		offer(&near, name, mode_names[m].oci, "MPOL_");
+	if (near.best)
+		near.best -= strlen("MPOL_");
+	if (meant >= 0)
+		near.best = mode_names[meant].oci;
 	(void)json_fail(err, &rule_oci_mode, in->doc, path, JSON_VALUE, "\"%.60s\" is no mode",
 			name);
 	hint_near(err, &near);
@@ -154,11 +166,13 @@ static void unknown_flag(struct reading *in, const struct json_path *path, const
 	struct mpol_error *err = found(in, MPOL_REFUSED);
 	struct nearest near = { 0 };
 
-	for (size_t i = 0; i < N_FLAGS; i++) {
-		nearest_offer(&near, name, strlen(name), flag_names[i].oci);
+	for (size_t i = 0; i < N_FLAGS; i++)
+		offer(&near, name, flag_names[i].oci, "MPOL_F_");
+	if (near.best)
+		near.best -= strlen("MPOL_F_");
+	for (size_t i = 0; i < N_FLAGS; i++)
 		if (STREQ(name, flag_names[i].kernel))
-			near = (struct nearest){ .best = flag_names[i].oci };
-	}
+			near.best = flag_names[i].oci;
 	(void)json_fail(err, &rule_oci_flag, in->doc, path, JSON_VALUE, "\"%.60s\" is no flag",
 			name);
 	hint_near(err, &near);
@@ -288,7 +302,7 @@ static json_t *find_policy(const struct json_doc *doc, struct json_path *path,
 
 		if (!next) {
 			(void)json_fail(err, &rule_oci_no_policy, doc, path, JSON_VALUE,
-					"there is no %s", i ? "linux.memoryPolicy" : "linux");
+					"there is no member \"%s\"", steps[i]);
 			return NULL;
 		}
 		*path = json_path_key(path, steps[i]);

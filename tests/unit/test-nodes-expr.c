@@ -233,5 +233,5 @@ TEST(numactl_reads_a_leading_zero_as_octal)
 	CHECK_EQ(nodes_expr_parse("010", 1, true, &e, &err), 0);
 	CHECK_EQ(mpol_nodes_next(&e.nodes, 0), 8);
 	CHECK_EQ(nodes_expr_parse("08", 11, true, &e, &err), -EINVAL);
-	CHECK_STR(err.where, "column 12");
+	CHECK_STR(err.where, "column 11");
 }

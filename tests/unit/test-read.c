@@ -18,7 +18,7 @@ static const struct {
 	{ "{\"a\":1}\n}", "json-syntax", "line 2, column 1", "end of file expected near '}'" },
 	{ "{\"a\":1,\n \"a\":2}", "json-duplicate-key", "line 2, column 4",
 	  "duplicate object key near '\"a\"'" },
-	{ "[\"\\u0000\"]", "json-syntax", "line 1, column 9", "\\u0000 is not allowed" },
+	{ "[\"\\u0000\"]", "json-syntax", "line 1, column 9", "\\u0000 is no character" },
 	{ "[\"\xff\"]", "json-syntax", "line 1, column 2", "unable to decode byte 0xff" },
 	{ "{'a':1}", "json-syntax", "line 1, column 2", "string or '}' expected near ''" },
 	{ "[1 // one\n]", "json-syntax", "line 1, column 4", "']' expected near '/'" },
