@@ -10,6 +10,7 @@
 #define KERNEL_INJECT_ARCH_H
 
 #include <mpol/error.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,6 +20,7 @@
 #include <sys/user.h>
 struct arch_thread {
 	struct user_regs_struct regs; /* as the kernel must find them when the thread goes on */
+	bool amended;		      /* regs are better than what the thread has now */
 	int64_t repeat; /* the system call to make again when going on alone; -1: none */
 };
 #define ARCH_ELF_MACHINE 62	     /* EM_X86_64 */
@@ -49,6 +51,7 @@ int arch_supported(struct mpol_error *err);
  */
 int arch_save(pid_t tid, struct arch_thread *ret);
 uint64_t arch_pc(const struct arch_thread *t);
+bool arch_amended(const struct arch_thread *t);
 uint64_t arch_sp(const struct arch_thread *t);
 void arch_set_pc(struct arch_thread *t, uint64_t pc);
 

@@ -134,8 +134,13 @@ static uint64_t slot_address(const struct inject_room *room, unsigned i)
 	return room->first + (uint64_t)i * ARCH_SLOT_SIZE;
 }
 
-/* A signal handler may have been called out of the slot, and will return into it. */
-static bool returns_to(pid_t tid, uint64_t sp, uint64_t slot)
+bool room_has(const struct inject_room *room, uint64_t address)
+{
+	return address - room->first < (uint64_t)room->n * ARCH_SLOT_SIZE;
+}
+
+/* A signal handler may have been called out of a slot, and will return into it. */
+static bool returns_here(const struct inject_room *room, pid_t tid, uint64_t sp)
 {
 	_cleanup_free_ uint64_t *stack = calloc(1, STACK_LOOK);
 	struct iovec local = { stack, STACK_LOOK }, remote = { (void *)(uintptr_t)sp, STACK_LOOK };
@@ -145,22 +150,26 @@ static bool returns_to(pid_t tid, uint64_t sp, uint64_t slot)
 		return true;
 	n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 	for (ssize_t w = 0; w < n / (ssize_t)sizeof(*stack); w++)
-		if (stack[w] - slot < ARCH_SLOT_SIZE)
+		if (room_has(room, stack[w]))
 			return true;
 	return false;
 }
 
-void room_reclaim(struct inject_room *room, pid_t tid, uint64_t pc, uint64_t sp)
+static bool owns_any(const struct inject_room *room, pid_t tid)
 {
-	for (unsigned i = 0; i < room->n; i++) {
-		uint64_t slot = slot_address(room, i);
+	for (unsigned i = 0; i < room->n; i++)
+		if (room->owner[i] == tid)
+			return true;
+	return false;
+}
 
-		if (room->owner[i] != tid || pc - slot < ARCH_SLOT_SIZE ||
-		    returns_to(tid, sp, slot))
-			continue;
-		if (room_restore(room, slot, tid) == 0)
+void room_reclaim(struct inject_room *room, pid_t tid, uint64_t sp)
+{
+	if (!owns_any(room, tid) || returns_here(room, tid, sp))
+		return;
+	for (unsigned i = 0; i < room->n; i++)
+		if (room->owner[i] == tid && room_restore(room, slot_address(room, i), tid) == 0)
 			room->owner[i] = 0;
-	}
 }
 
 uint64_t room_slot(const struct inject_room *room)

@@ -35,8 +35,12 @@ int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error 
 
 /* 0; -ESTALE: the process has called execve(2) since. */
 int room_verify(const struct inject_room *room, pid_t tid);
-/* Frees the slots that a killed injector left tid in, when it has come out. */
-void room_reclaim(struct inject_room *room, pid_t tid, uint64_t pc, uint64_t sp);
+/* Whether the address is in a slot. A thread that stands there is on its way back, and must come
+ * out first. */
+bool room_has(const struct inject_room *room, uint64_t address);
+/* Frees the slots that a killed injector left tid in, which has come out; sp is its stack pointer.
+ */
+void room_reclaim(struct inject_room *room, pid_t tid, uint64_t sp);
 /* The address of a free slot, 0: none. A slot is used by one thread at a time; there is one
  * injector at a time. */
 uint64_t room_slot(const struct inject_room *room);

@@ -15,6 +15,7 @@
  * begins again from where its handler starts.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -351,7 +352,9 @@ static int prepare(struct inject_session *s)
 		return fail_request(s, r, "reading its registers");
 	s->report.attempts++;
 	abort_rseq(s);
-	return 0;
+	if (arch_amended(&s->saved)) /* at once, so that it also holds when we die */
+		r = arch_restore(s->tid, &s->saved);
+	return r < 0 ? fail_request(s, r, "setting its registers") : 0;
 }
 
 static int may_call(struct inject_session *s)
@@ -361,7 +364,7 @@ static int may_call(struct inject_session *s)
 	if (room_verify(s->room, s->tid) < 0)
 		return mpol_fail(s->err, &rule_exec, "", "thread %d has called execve(2) meanwhile",
 				 s->tid);
-	room_reclaim(s->room, s->tid, arch_pc(&s->saved), arch_sp(&s->saved));
+	room_reclaim(s->room, s->tid, arch_sp(&s->saved));
 	s->slot = room_slot(s->room);
 	if (!s->slot)
 		return mpol_fail(s->err, &rule_slots, "", "all %u places in the vDSO are taken",
@@ -530,12 +533,39 @@ static int let_go(struct inject_session *s, bool slot_used)
 	return r < 0 ? fail_request(s, r, "letting it go") : 0;
 }
 
+/* A killed injector left it on its way back: it comes to where it was first. */
+static int out_of_slots(struct inject_session *s)
+{
+	while (room_has(s->room, arch_pc(&s->saved))) {
+		int r = trace_resume(s->tid, TRACE_RUN, 0);
+
+		(void)sched_yield(); /* it needs a few instructions */
+		if (r == 0)
+			r = trace_interrupt(s->tid);
+		if (r < 0)
+			return fail_request(s, r, "PTRACE_CONT");
+		r = to_trap(s);
+		if (r == 0)
+			r = prepare(s);
+		if (r < 0)
+			return r;
+		if (trace_now() >= s->deadline)
+			return fail_timeout(s, "did not come out of an earlier injection");
+	}
+	s->report.attempts = 1;
+	return 0;
+}
+
 /* The thread is at a trap. Whatever happens, it is let go as it was, and the first failure is the
  * answer. */
 static int at_trap(struct inject_session *s)
 {
 	int r = prepare(s), back;
 
+	if (r == 0)
+		r = out_of_slots(s);
+	if (r == -ESRCH || r == -ETIMEDOUT)
+		return r;
 	if (r < 0) {
 		(void)trace_detach(s->tid); /* nothing was changed */
 		return r;

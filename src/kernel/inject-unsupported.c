@@ -32,6 +32,12 @@ uint64_t arch_pc(const struct arch_thread *t)
 	return 0;
 }
 
+bool arch_amended(const struct arch_thread *t)
+{
+	(void)t;
+	return false;
+}
+
 uint64_t arch_sp(const struct arch_thread *t)
 {
 	(void)t;

@@ -113,8 +113,9 @@ int arch_save(pid_t tid, struct arch_thread *ret)
 	if (iov.iov_len != sizeof(t.regs)) /* the shorter, 32-bit layout */
 		return -EOPNOTSUPP;
 	/* EINTR only when a handler runs, as the kernel's own waits without a limit do it. */
-	if ((int64_t)t.regs.orig_rax >= 0 && (int64_t)t.regs.rax == -EINTR &&
-	    waits_without_limit(&t.regs))
+	t.amended = (int64_t)t.regs.orig_rax >= 0 && (int64_t)t.regs.rax == -EINTR &&
+		    waits_without_limit(&t.regs);
+	if (t.amended)
 		t.regs.rax = (unsigned long long)-ERESTARTNOHAND;
 	t.repeat = repeated_call(&t.regs);
 	*ret = t;
@@ -124,6 +125,11 @@ int arch_save(pid_t tid, struct arch_thread *ret)
 uint64_t arch_pc(const struct arch_thread *t)
 {
 	return t->regs.rip;
+}
+
+bool arch_amended(const struct arch_thread *t)
+{
+	return t->amended;
 }
 
 uint64_t arch_sp(const struct arch_thread *t)

@@ -19,8 +19,8 @@
 #include "kernel/proc.h"
 #include "kernel/trace.h"
 
-#define LOCK_TRIES    100
-#define LOCK_PAUSE_MS 20
+#define LOCK_TRIES    2500
+#define LOCK_PAUSE_MS 2
 #define OUR_STACK     ((size_t)256 << 10)
 
 static const struct mpol_rule rule_no_process = {
