@@ -7,6 +7,7 @@
 
 extern const struct cli_command cmd_convert;
 extern const struct cli_command cmd_machine;
+extern const struct cli_command cmd_show;
 extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;
 

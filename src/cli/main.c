@@ -15,6 +15,7 @@
 static const struct cli_command *const commands[] = {
 	&cmd_convert,
 	&cmd_machine,
+	&cmd_show,
 	&cmd_vm,
 	&cmd_run,
 };

@@ -29,7 +29,7 @@ static const struct mpol_rule not_permitted = {
 	EACCES,
 	"The kernel shows the memory of a process only to those who may trace it: its own user, "
 	"and who has CAP_SYS_PTRACE.",
-	"ask as the user of that process, or as root (sudo)",
+	"ask as the user of that process, or with CAP_SYS_PTRACE: as root (sudo), in a container with --cap-add SYS_PTRACE",
 	"kernel/ptrace.c ptrace_may_access(), PTRACE_MODE_READ",
 	NULL,
 };
