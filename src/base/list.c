@@ -162,26 +162,53 @@ static bool bit(const uint64_t *words, size_t n_words, unsigned n)
 	return n / 64 < n_words && (words[n / 64] >> (n % 64) & 1);
 }
 
+/* What was printed so far: text that does not fit is counted, and the buffer ends with a NUL. */
+struct printed {
+	char *buf;
+	size_t size, len;
+};
+
+static void print_char(struct printed *out, char c)
+{
+	if (out->len + 1 < out->size) {
+		out->buf[out->len] = c;
+		out->buf[out->len + 1] = '\0';
+	}
+	out->len++;
+}
+
+static void print_number(struct printed *out, unsigned n)
+{
+	char digits[12];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (count > 0)
+		print_char(out, digits[--count]);
+}
+
+/* By hand: a batch prints millions of lists. */
 size_t list_print(const uint64_t *words, size_t n_words, char *buf, size_t size)
 {
-	size_t len = 0;
+	struct printed out = { buf, size, 0 };
 
 	if (size)
 		buf[0] = '\0';
 	for (int n = bits_next(words, n_words, 0); n >= 0;
 	     n = bits_next(words, n_words, (unsigned)n + 1)) {
 		int first = n;
-		char item[32];
-		int item_len;
 
 		while (bit(words, n_words, (unsigned)n + 1))
 			n++;
-		item_len = first == n ? snprintf(item, sizeof(item), "%s%d", len ? "," : "", n)
-				      : snprintf(item, sizeof(item), "%s%d-%d", len ? "," : "",
-						 first, n);
-		if (len < size)
-			(void)snprintf(buf + len, size - len, "%s", item);
-		len += (size_t)item_len;
+		if (out.len)
+			print_char(&out, ',');
+		print_number(&out, (unsigned)first);
+		if (n > first) {
+			print_char(&out, '-');
+			print_number(&out, (unsigned)n);
+		}
 	}
-	return len;
+	return out.len;
 }

@@ -43,11 +43,6 @@ void strbuf_puts(struct strbuf *b, const char *text)
 	strbuf_add(b, text, strlen(text));
 }
 
-void strbuf_putc(struct strbuf *b, char c)
-{
-	strbuf_add(b, &c, 1);
-}
-
 void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -18,7 +18,15 @@ struct strbuf {
 
 void strbuf_add(struct strbuf *b, const char *data, size_t len);
 void strbuf_puts(struct strbuf *b, const char *text);
-void strbuf_putc(struct strbuf *b, char c);
+static inline void strbuf_putc(struct strbuf *b, char c)
+{
+	if (b->failed || b->len + 1 >= b->cap) {
+		strbuf_add(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));

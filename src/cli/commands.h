@@ -6,6 +6,7 @@
 #include "cli/command.h"
 
 extern const struct cli_command cmd_convert;
+extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_machine;
 extern const struct cli_command cmd_show;
 extern const struct cli_command cmd_vm;

@@ -13,6 +13,7 @@
 #include "harness/guest.h"
 
 static const struct cli_command *const commands[] = {
+	&cmd_check,
 	&cmd_convert,
 	&cmd_machine,
 	&cmd_show,

@@ -6,7 +6,7 @@
 
 static const struct cli_option policy_options[] = { CLI_POLICY_OPTIONS };
 
-static bool is_policy_option(const char *name)
+bool cli_is_policy_option(const char *name)
 {
 	for (size_t i = 0; i < ELEMENTSOF(policy_options); i++)
 		if (STREQ(policy_options[i].name, name))
@@ -20,7 +20,7 @@ static size_t policy_options_given(const struct cli_args *args, struct numactl_g
 	size_t n = 0;
 
 	for (size_t i = 0; i < args->n_given; i++)
-		if (is_policy_option(args->given[i].option->name))
+		if (cli_is_policy_option(args->given[i].option->name))
 			ret[n++] = (struct numactl_given){ args->given[i].option->name,
 							   args->given[i].value };
 	return n;

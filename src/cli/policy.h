@@ -22,6 +22,8 @@
 		"localalloc", 'l', NULL, "the policy: the node of the CPU"                  \
 	}
 
+/* Whether it is the name of one of them. */
+bool cli_is_policy_option(const char *name);
 /* Whether one of them was given. */
 bool cli_has_policy_options(const struct cli_args *args);
 /* The policy they name. */

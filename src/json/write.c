@@ -84,7 +84,19 @@ void json_newline(struct json_writer *w)
 /* Whether a byte stands for itself inside a JSON string. */
 static bool is_plain(unsigned char c)
 {
-	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+	/* ASCII from 0x20 on, 16 characters a line */
+	/* clang-format off */
+	static const bool plain[256] = {
+		[0x20] = 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* not '"' */
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, /* not '\\' */
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, /* not DEL */
+	};
+	/* clang-format on */
+
+	return plain[c];
 }
 
 /* Writes the character at text that is not plain; returns its length in bytes. */

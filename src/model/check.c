@@ -26,7 +26,7 @@ static struct mpol_error *add(struct findings *f, enum mpol_severity severity,
 	if (!finding)
 		return NULL;
 	finding->severity = severity;
-	(void)mpol_fail(&finding->error, &policy_rules[rule], where, "%s", policy_rules[rule].id);
+	words_begin(&finding->error, &policy_rules[rule], where);
 	return &finding->error;
 }
 
@@ -40,9 +40,8 @@ static void describe_oci_balancing(const struct question *q, struct mpol_error *
 	char list[WORDS_LIST];
 
 	words_what(err, "MPOL_F_NUMA_BALANCING is set with MPOL_PREFERRED_MANY");
-	(void)mpol_hint(err,
-			"use MPOL_BIND with the nodes \"%s\", or leave MPOL_F_NUMA_BALANCING out",
-			words_list(&q->nodes, list));
+	words_hint(err, "use MPOL_BIND with the nodes \"%s\", or leave MPOL_F_NUMA_BALANCING out",
+		   words_list(&q->nodes, list));
 }
 static bool oci_refuses_default_flags(const struct question *q)
 {

@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "model/question.h"
 #include "model/rebind.h"
+#include "model/words.h"
 
 bool question_without_nodes(const struct question *q)
 {
@@ -132,7 +133,7 @@ int question_refuse(const struct question *q, const struct refusal *refusal, str
 	const struct mpol_rule *rule = &policy_rules[refusal->rule];
 
 	if (err) {
-		(void)mpol_fail(err, rule, refusal->where, "%s", rule->id);
+		words_begin(err, rule, refusal->where);
 		refusal->describe(q, err);
 	}
 	return -rule->errnum;

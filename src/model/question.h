@@ -14,11 +14,11 @@
 #define QUESTION_LONGEST_MASK 32768 /* get_nodes(): one page of bits, with pages of 4096 bytes */
 
 struct question {
-	int mode;	/* without the flags this kernel knows */
-	unsigned flags; /* those it knows */
-	bool too_long;	/* the mask is longer than the kernel reads */
+	int mode;	 /* without the flags this kernel knows */
+	unsigned flags;	 /* those it knows */
+	bool too_long;	 /* the mask is longer than the kernel reads */
 	bool unreadable; /* a word of the mask that the kernel reads is not mapped */
-	int too_high;	/* lowest bit set at or above MAX_NUMNODES that the kernel sees; -1: none */
+	int too_high; /* lowest bit set at or above MAX_NUMNODES that the kernel sees; -1: none */
 	struct mpol_nodeset nodes;   /* as given, below MAX_NUMNODES */
 	bool situated;		     /* the next three are known */
 	struct mpol_nodeset allowed; /* nodes with memory in the cpuset */

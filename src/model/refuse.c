@@ -54,10 +54,10 @@ static void describe_mode_too_new(const struct question *q, struct mpol_error *e
 		   words_kernel(&q->kernel), words_mode(q->mode), many ? "5.15" : "6.9");
 	if (mpol_nodes_empty(&q->nodes))
 		return;
-	(void)mpol_hint(err,
-			many ? "use preferred with the one node that matters most, or interleave:%s"
-			     : "use interleave:%s, or Linux 6.9 or newer",
-			words_list(&q->nodes, nodes));
+	words_hint(err,
+		   many ? "use preferred with the one node that matters most, or interleave:%s"
+			: "use interleave:%s, or Linux 6.9 or newer",
+		   words_list(&q->nodes, nodes));
 }
 
 /* To a kernel that does not know the flag its bit is part of the mode number. */
@@ -71,9 +71,9 @@ static void describe_balancing_too_new(const struct question *q, struct mpol_err
 
 	words_what(err, "kernel %s does not know NUMA_BALANCING, which came with Linux 5.12",
 		   words_kernel(&q->kernel));
-	(void)mpol_hint(err, "use %s, or Linux 5.12 or newer",
-			words_policy(q->mode, q->flags & ~(unsigned)MPOL_FLAG_NUMA_BALANCING,
-				     &q->nodes, text));
+	words_hint(err, "use %s, or Linux 5.12 or newer",
+		   words_policy(q->mode, q->flags & ~(unsigned)MPOL_FLAG_NUMA_BALANCING, &q->nodes,
+				text));
 }
 
 static bool static_and_relative(const struct question *q)
@@ -86,7 +86,7 @@ static void describe_static_and_relative(const struct question *q, struct mpol_e
 	unsigned others = q->flags & MPOL_FLAG_NUMA_BALANCING;
 
 	words_what(err, "STATIC_NODES and RELATIVE_NODES are both set");
-	(void)mpol_hint(
+	words_hint(
 		err, "use %s for node numbers, or %s for positions within the cpuset",
 		words_policy(q->mode, MPOL_FLAG_STATIC_NODES | others, &q->nodes, as_static),
 		words_policy(q->mode, MPOL_FLAG_RELATIVE_NODES | others, &q->nodes, as_relative));
@@ -104,12 +104,12 @@ static void describe_balancing(const struct question *q, struct mpol_error *err)
 
 	words_what(err, "NUMA_BALANCING is set with %s", words_mode(q->mode));
 	if (mpol_nodes_empty(&q->nodes) || !question_mode_has_nodes(q))
-		(void)mpol_hint(err, "leave NUMA_BALANCING out: %s",
-				words_policy(q->mode, others, &q->nodes, without));
+		words_hint(err, "leave NUMA_BALANCING out: %s",
+			   words_policy(q->mode, others, &q->nodes, without));
 	else
-		(void)mpol_hint(err, "use %s, or leave NUMA_BALANCING out: %s",
-				words_policy(MPOL_MODE_BIND, q->flags, &q->nodes, bound),
-				words_policy(q->mode, others, &q->nodes, without));
+		words_hint(err, "use %s, or leave NUMA_BALANCING out: %s",
+			   words_policy(MPOL_MODE_BIND, q->flags, &q->nodes, bound),
+			   words_policy(q->mode, others, &q->nodes, without));
 }
 
 static bool balancing_with_preferred_many(const struct question *q)
@@ -168,9 +168,9 @@ static void describe_unwanted_nodes(const struct question *q, struct mpol_error 
 
 	words_what(err, "%s is given the nodes %s", words_mode(q->mode),
 		   words_list(&q->nodes, nodes));
-	(void)mpol_hint(err, "use %s, or a mode with nodes: %s:%s", words_mode(q->mode),
-			mpol_nodes_count(&q->nodes) == 1 ? "preferred" : "bind",
-			words_list(&q->nodes, nodes));
+	words_hint(err, "use %s, or a mode with nodes: %s:%s", words_mode(q->mode),
+		   mpol_nodes_count(&q->nodes) == 1 ? "preferred" : "bind",
+		   words_list(&q->nodes, nodes));
 }
 
 static bool local_with_flags(const struct question *q)
@@ -186,7 +186,7 @@ static void describe_unwanted_flags(const struct question *q, struct mpol_error 
 	words_what(err, "%s%s is given %s", words_mode(q->mode),
 		   q->mode == MPOL_MODE_PREFERRED ? " without nodes" : "", words_flags(q->flags));
 	if (q->mode == MPOL_MODE_LOCAL)
-		(void)mpol_hint(err, "use local");
+		words_hint(err, "use local");
 }
 
 static bool bind_without_nodes(const struct question *q)
@@ -211,8 +211,8 @@ static void describe_missing_nodes(const struct question *q, struct mpol_error *
 
 	words_what(err, "%s has no nodes", words_mode(q->mode));
 	if (q->situated)
-		(void)mpol_hint(err, "name the nodes: %s:%s are those this task may use",
-				words_mode(q->mode), words_list(&q->allowed, nodes));
+		words_hint(err, "name the nodes: %s:%s are those this task may use",
+			   words_mode(q->mode), words_list(&q->allowed, nodes));
 }
 
 /* mpol_set_nodemask() keeps the usable ones; mpol_new_nodemask() and mpol_new_preferred() refuse
@@ -229,8 +229,8 @@ static void describe_no_usable_node(const struct question *q, struct mpol_error 
 
 	words_what(err, "%s usable: %s", one ? "the node is not" : "none of the nodes is",
 		   words_why_unusable(q, &q->nodes, why));
-	(void)mpol_hint(err, "use %s, the nodes this task may use",
-			words_policy(q->mode, q->flags, &q->allowed, text));
+	words_hint(err, "use %s, the nodes this task may use",
+		   words_policy(q->mode, q->flags, &q->allowed, text));
 }
 
 const struct refusal kernel_refusals[] = {

@@ -51,14 +51,14 @@ static void describe_node_dropped(const struct question *q, const struct mpol_ke
 		   mpol_nodes_count(&nodes) == 1 ? "is" : "are",
 		   words_why_unusable(q, &nodes, why));
 	if (q->flags & MPOL_FLAG_STATIC_NODES)
-		(void)mpol_hint(err,
-				"%s says what is in force now; the node%s %s count%s once allowed "
-				"and with memory",
-				words_policy(q->mode, q->flags, &kept->nodes, text), plural(&nodes),
-				words_list(&nodes, list), *plural(&nodes) ? "" : "s");
+		words_hint(err,
+			   "%s says what is in force now; the node%s %s count%s once allowed "
+			   "and with memory",
+			   words_policy(q->mode, q->flags, &kept->nodes, text), plural(&nodes),
+			   words_list(&nodes, list), *plural(&nodes) ? "" : "s");
 	else
-		(void)mpol_hint(err, "use %s, which is what is in force",
-				words_policy(q->mode, q->flags, &kept->nodes, text));
+		words_hint(err, "use %s, which is what is in force",
+			   words_policy(q->mode, q->flags, &kept->nodes, text));
 }
 
 static bool node_without_memory(const struct question *q, const struct mpol_kept *kept)
@@ -78,13 +78,13 @@ static void describe_node_without_memory(const struct question *q, const struct 
 		   words_list(&nodes, list), *plural(&nodes) ? "are" : "is",
 		   *plural(&nodes) ? "have" : "has");
 	if (q->flags & MPOL_FLAG_STATIC_NODES)
-		(void)mpol_hint(err,
-				"with STATIC_NODES it is used once it has memory; until then %s is "
-				"in force",
-				words_policy(q->mode, q->flags, &kept->nodes, text));
+		words_hint(err,
+			   "with STATIC_NODES it is used once it has memory; until then %s is "
+			   "in force",
+			   words_policy(q->mode, q->flags, &kept->nodes, text));
 	else
-		(void)mpol_hint(err, "use %s; or STATIC_NODES, so that memory added later is used",
-				words_policy(q->mode, q->flags, &kept->nodes, text));
+		words_hint(err, "use %s; or STATIC_NODES, so that memory added later is used",
+			   words_policy(q->mode, q->flags, &kept->nodes, text));
 }
 
 static bool flags_dropped(const struct question *q, const struct mpol_kept *kept)
@@ -113,11 +113,11 @@ static void describe_preferred_takes_one(const struct question *q, const struct 
 	words_what(err, "of the nodes %s only %s is preferred",
 		   words_list(q->situated ? &q->usable : &q->nodes, given),
 		   words_list(&kept->nodes, used));
-	(void)mpol_hint(err,
-			q->kernel.modes >> MPOL_MODE_PREFERRED_MANY & 1
-				? "use preferred:%s, or preferred-many:%s"
-				: "use preferred:%s; preferred-many:%s needs Linux 5.15",
-			used, given);
+	words_hint(err,
+		   q->kernel.modes >> MPOL_MODE_PREFERRED_MANY & 1
+			   ? "use preferred:%s, or preferred-many:%s"
+			   : "use preferred:%s; preferred-many:%s needs Linux 5.15",
+		   used, given);
 }
 
 static bool relative_folds(const struct question *q, const struct mpol_kept *kept)
@@ -137,14 +137,14 @@ static void describe_relative_folds(const struct question *q, const struct mpol_
 		"of the positions %s some are beyond %u, the last of the nodes %s: %s is in force",
 		words_list(&q->nodes, given), n - 1, words_list(&q->allowed, allowed),
 		words_list(&kept->nodes, used));
-	(void)mpol_hint(err, "use positions 0 to %u, or STATIC_NODES for node numbers", n - 1);
+	words_hint(err, "use positions 0 to %u, or STATIC_NODES for node numbers", n - 1);
 }
 
 /* Less than 1/64 of the node, and less than 64 MiB: about where the kernel's watermarks begin to
  * bite. */
 static bool is_full(const struct mpol_node *n)
 {
-	return n && n->memory_total && n->memory_free < n->memory_total / 64 &&
+	return n && n->free_known && n->memory_total && n->memory_free < n->memory_total / 64 &&
 	       n->memory_free < 64u << 20;
 }
 static struct mpol_nodeset full_nodes(const struct question *q, const struct mpol_kept *kept)
@@ -252,9 +252,9 @@ static void describe_far(const struct question *q, const struct mpol_kept *kept,
 	words_what(err, "from the CPUs of node %d the memory of %s is %u away, that of %d only %u",
 		   d.cpu_node, words_list(&kept->nodes, list), d.there, mpol_nodes_next(&near, 0),
 		   d.here);
-	(void)mpol_hint(err, "for these CPUs use %s",
-			words_policy(q->mode, q->flags & ~(unsigned)MPOL_FLAG_RELATIVE_NODES, &near,
-				     policy));
+	words_hint(err, "for these CPUs use %s",
+		   words_policy(q->mode, q->flags & ~(unsigned)MPOL_FLAG_RELATIVE_NODES, &near,
+				policy));
 }
 
 static bool bind_does_not_spread(const struct question *q, const struct mpol_kept *kept)
@@ -269,7 +269,7 @@ static void describe_bind_does_not_spread(const struct question *q, const struct
 	(void)q;
 	words_what(err, "bind fills the nearest of the nodes %s before it uses another",
 		   words_list(&kept->nodes, list));
-	(void)mpol_hint(err, "use interleave:%s to spread pages over them", list);
+	words_hint(err, "use interleave:%s to spread pages over them", list);
 }
 
 static bool bind_oom_kills(const struct question *q, const struct mpol_kept *kept)
@@ -286,8 +286,8 @@ static void describe_bind_oom_kills(const struct question *q, const struct mpol_
 	words_what(err, "when node%s %s %s full the process is killed, not told ENOMEM",
 		   plural(&kept->nodes), words_list(&kept->nodes, list), one ? "is" : "are");
 	if (one || q->kernel.modes >> MPOL_MODE_PREFERRED_MANY & 1)
-		(void)mpol_hint(err, "use preferred%s:%s to fall back to other nodes instead",
-				one ? "" : "-many", list);
+		words_hint(err, "use preferred%s:%s to fall back to other nodes instead",
+			   one ? "" : "-many", list);
 }
 
 static bool read_back_otherwise(const struct question *q, const struct mpol_kept *kept)

@@ -16,6 +16,12 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 				"use one of the modes 0 to 6 and the flags STATIC_NODES, "
 				"RELATIVE_NODES and NUMA_BALANCING",
 				"mm/mempolicy.c sanitize_mpol_flags()", NULL },
+	[RULE_UNKNOWN_FLAG] = { "unknown-flag", EINVAL,
+				"There are three flags, and to the kernel any other bit is part of "
+				"the mode's number.",
+				"use MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES or "
+				"MPOL_F_NUMA_BALANCING",
+				"mm/mempolicy.c sanitize_mpol_flags()", NULL },
 	[RULE_MODE_TOO_NEW] = { "mode-too-new", EINVAL,
 				"A kernel answers a mode that came after it as it answers "
 				"nonsense. PREFERRED_MANY came with Linux 5.15, "
@@ -200,6 +206,12 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 				     "from the cpuset's nodes.",
 				     "set the policy again inside the new cpuset",
 				     "mm/mempolicy.c mpol_rebind_preferred()", "5.14-" },
+	[RULE_PREFERRED_BECAME_LOCAL] = { "preferred-became-local", EINVAL,
+					  "Before Linux 5.14 PREFERRED with STATIC_NODES is LOCAL "
+					  "while the lowest node it was given is not allowed; "
+					  "numa_maps then prints \"local=static\".",
+					  "set the policy again inside the new cpuset",
+					  "mm/mempolicy.c mpol_rebind_preferred()", "-5.13" },
 	[RULE_BALANCING_WRONG_BASE] = { "balancing-wrong-base", EINVAL,
 					"These kernels keep the nodes as given for NUMA_BALANCING, "
 					"in the place where a change of the cpuset looks for the "

@@ -2,9 +2,19 @@
 /* How policies are said in findings; see words.h. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "model/words.h"
+
+void words_begin(struct mpol_error *err, const struct mpol_rule *rule, const char *where)
+{
+	err->errnum = rule->errnum;
+	err->rule = rule;
+	memcpy(err->where, where, MIN(strlen(where) + 1, sizeof(err->where))); /* short */
+	err->what[0] = '\0';
+	err->hint[0] = '\0';
+}
 
 void words_what(struct mpol_error *err, const char *fmt, ...)
 {
@@ -13,7 +23,18 @@ void words_what(struct mpol_error *err, const char *fmt, ...)
 	if (!err)
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(err->what, sizeof(err->what), fmt, ap); /* lists are cut before */
+	(void)vsnprintf(err->what, sizeof(err->what), fmt, ap);
+	va_end(ap);
+}
+
+void words_hint(struct mpol_error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!err)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
 	va_end(ap);
 }
 
@@ -102,9 +123,12 @@ const char *words_why_unusable(const struct question *q, const struct mpol_nodes
 	char list[WORDS_LIST];
 	size_t len = 0;
 
-	some = mpol_nodes_minus(&rest, &q->situation->possible);
-	rest = mpol_nodes_minus(&rest, &some);
-	len = add_reason(buf, 128, len, &some, "does not exist", "do not exist");
+	/* Where only the allowed nodes are known, they say nothing about the others. */
+	if (m || !mpol_nodes_equal(&q->situation->possible, &q->allowed)) {
+		some = mpol_nodes_minus(&rest, &q->situation->possible);
+		rest = mpol_nodes_minus(&rest, &some);
+		len = add_reason(buf, 128, len, &some, "does not exist", "do not exist");
+	}
 	if (m) {
 		some = mpol_nodes_minus(&rest, &m->online);
 		rest = mpol_nodes_minus(&rest, &some);

@@ -11,8 +11,12 @@
 #define WORDS_LIST   48 /* a node list, cut with "…" */
 #define WORDS_POLICY 96
 
-/* err->what; err may be NULL. */
+/* Begins an error about a rule, its texts still empty: what mpol_fail() does, for those who
+ * describe it in steps. */
+void words_begin(struct mpol_error *err, const struct mpol_rule *rule, const char *where);
+/* err->what and err->hint; err may be NULL. Lists are cut before, so that the sentence ends. */
 void words_what(struct mpol_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void words_hint(struct mpol_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 const char *words_mode(int mode);	 /* "preferred-many"; "mode ?" when there is none */
 const char *words_flags(unsigned flags); /* "STATIC_NODES and NUMA_BALANCING" */
