@@ -63,8 +63,9 @@ int mpol_placement_of_ranges(int root_fd, pid_t pid, const struct mpol_range *ra
 			     struct mpol_placement *ret, struct mpol_error *err);
 
 /*
- * Fills own and own_known of p, which was read before; ranges NULL: of the whole process. Reads /proc/PID/pagemap,
- * about 10 ms per GiB. Needs the running machine's root: -EOPNOTSUPP for a recorded one.
+ * Fills own and own_known of p, which was read before; ranges NULL: of the whole process. Reads numa_maps again, and
+ * /proc/PID/pagemap (about 10 ms per GiB) where a mapping has pages that others map as well. Needs the running machine's
+ * root: -EOPNOTSUPP for a recorded one.
  */
 int mpol_placement_read_own(int root_fd, pid_t pid, const struct mpol_range *ranges, size_t n_ranges,
 			    struct mpol_placement *p, struct mpol_error *err);

@@ -20,30 +20,44 @@ static const struct mpol_rule no_pagemap = {
 	NULL,
 };
 
-/* Pages of one mapping, as seen by numa_maps: all own, none, or to be asked one by one. */
+static void add_all(const struct numa_mapping *m, struct mpol_placement *ret)
+{
+	for (size_t i = 0; i < m->n_counts; i++)
+		ret->own[m->counts[i].node] += m->counts[i].pages * m->page_size;
+}
+
+/* The mapping's pages are on one node, so that their sum is enough. */
+static int add_own_on_one_node(struct reading *d, const struct numa_mapping *m,
+			       enum mpol_page_kind kind, struct mpol_range range,
+			       struct mpol_placement *ret, struct mpol_error *err)
+{
+	uint64_t resident = m->pages * m->page_size, own;
+	int r = pages_count_own(&d->pages, range, kind, resident, &own, err);
+
+	if (r == 0)
+		ret->own[m->counts[0].node] += MIN(own, resident);
+	return r;
+}
+
 int reading_add_own(struct reading *d, const struct numa_mapping *m, struct mpol_placement *ret,
 		    struct mpol_error *err)
 {
 	enum mpol_page_kind kind = reading_kind(d, m);
-	uint64_t resident = m->pages * m->page_size, own;
 	struct mpol_range range;
-	int r;
 
-	if (resident == 0 || (kind == MPOL_PAGE_FILE && m->anon == 0) ||
-	    !reading_range(d, m->start, &range))
+	if (m->pages == 0 || (kind == MPOL_PAGE_FILE && m->anon == 0))
 		return 0;
-	r = pages_count_own(&d->pages, range, kind, resident, &own, err);
-	if (r < 0 || own == 0)
-		return r;
-	if (m->n_counts == 1) {
-		ret->own[m->counts[0].node] += MIN(own, resident);
+	/* No page is mapped more than once (mapmax stands there otherwise): all are own, and
+	 * pagemap need not be read. */
+	if (m->mapmax <= 1 && kind != MPOL_PAGE_FILE) {
+		add_all(m, ret);
 		return 0;
 	}
-	if (own < resident)
-		return pages_add(&d->pages, range, kind, PAGES_OWN_ONLY, ret, err);
-	for (size_t i = 0; i < m->n_counts; i++)
-		ret->own[m->counts[i].node] += m->counts[i].pages * m->page_size;
-	return 0;
+	if (!reading_range(d, m->start, &range))
+		return 0; /* it is gone by now */
+	if (m->n_counts == 1)
+		return add_own_on_one_node(d, m, kind, range, ret, err);
+	return pages_add(&d->pages, range, kind, PAGES_OWN_ONLY, ret, err);
 }
 
 static int whole_own(struct reading *d, struct mpol_placement *ret, struct mpol_error *err)
