@@ -64,6 +64,7 @@ static int pack_busybox(struct vm_pack *pack, struct mpol_error *err)
 {
 	_cleanup_free_ char *list = NULL;
 	char busybox[PATH_MAX], link[PATH_MAX], *save = NULL;
+	const struct child applets = { .argv = (const char *const[]){ busybox, "--list", NULL } };
 	int r;
 
 	if (find_command("busybox", busybox) != 0)
@@ -71,7 +72,7 @@ static int pack_busybox(struct vm_pack *pack, struct mpol_error *err)
 	r = vm_pack_file(pack, busybox, NULL, err);
 	if (r < 0)
 		return r;
-	if (child_run((const char *const[]){ busybox, "--list", NULL }, NULL, &list, NULL) != 0)
+	if (child_run(&applets, &list, NULL) != 0)
 		return 0; /* without links it is still called as `busybox ls` */
 	for (char *name = strtok_r(list, "\n", &save); name; name = strtok_r(NULL, "\n", &save)) {
 		(void)snprintf(link, sizeof(link), "/bin/%s", name);

@@ -26,8 +26,7 @@ int child_die_with(pid_t parent)
 }
 
 /* Between fork and exec. */
-_Noreturn static void become(const char *const *argv, const char *const *env, int out, int err_fd,
-			     pid_t parent)
+_Noreturn static void become(const struct child *c, int out, int err_fd, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
@@ -37,10 +36,12 @@ _Noreturn static void become(const char *const *argv, const char *const *env, in
 	if (child_die_with(parent) < 0 || null < 0 || dup2(null, 0) < 0 ||
 	    dup2(out >= 0 ? out : null, 1) < 0 || dup2(err_fd >= 0 ? err_fd : null, 2) < 0)
 		_exit(126);
-	for (; env && *env; env++)
+	for (const char *const *env = c->env; env && *env; env++)
 		if (putenv((char *)(uintptr_t)*env) != 0)
 			_exit(126);
-	(void)execvp(argv[0], (char *const *)(uintptr_t)argv); /* returns only on failure */
+	if (c->directory && chdir(c->directory) < 0)
+		_exit(126);
+	(void)execvp(c->argv[0], (char *const *)(uintptr_t)c->argv); /* returns only on failure */
 	_exit(127);
 }
 
@@ -74,7 +75,7 @@ static int wait_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int child_run(const char *const *argv, const char *const *env, char **ret_out, char **ret_err)
+int child_run(const struct child *child, char **ret_out, char **ret_err)
 {
 	_cleanup_close_ int out = -1, out_end = -1, err_fd = -1, err_end = -1;
 	_cleanup_(strbuf_done) struct strbuf out_text = { 0 }, err_text = { 0 };
@@ -98,7 +99,7 @@ int child_run(const char *const *argv, const char *const *env, char **ret_out, c
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become(argv, env, out_end, err_end, parent);
+		become(child, out_end, err_end, parent);
 	cleanup_close(&out_end);
 	cleanup_close(&err_end);
 	polls[0] = (struct pollfd){ .fd = out, .events = POLLIN };

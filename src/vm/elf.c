@@ -78,6 +78,8 @@ static int binary_needs(int fd, const char *path, elf_need need, void *ctx, stru
 {
 	_cleanup_free_ char *out = NULL, *said = NULL;
 	char interpreter[MAX_INTERPRETER];
+	const struct child list = { .argv = (const char *const[]){ interpreter, "--list", path,
+								   NULL } };
 	Elf64_Ehdr head;
 	int r;
 
@@ -93,8 +95,7 @@ static int binary_needs(int fd, const char *path, elf_need need, void *ctx, stru
 	r = need(ctx, interpreter, err);
 	if (r < 0)
 		return r;
-	r = child_run((const char *const[]){ interpreter, "--list", path, NULL }, NULL, &out,
-		      &said);
+	r = child_run(&list, &out, &said);
 	if (r < 0)
 		return mpol_fail_errno(err, &rule_libraries, -r, path,
 				       "its interpreter %s cannot be run: %s", interpreter,

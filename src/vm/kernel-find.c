@@ -43,6 +43,8 @@ static const struct mpol_rule rule_cache = {
 	NULL,
 };
 
+#define SYSTEM_CACHE "/var/cache/mpol" /* root's own; others may read it */
+
 /* Makes a directory and its parents. */
 static int make_directories(char *path)
 {
@@ -68,7 +70,7 @@ int vm_cache(char **ret, struct mpol_error *err)
 	if (xdg && *xdg == '/')
 		r = asprintf(&path, "%s/mpol", xdg);
 	else if (geteuid() == 0)
-		r = asprintf(&path, "/var/cache/mpol");
+		r = asprintf(&path, SYSTEM_CACHE);
 	else if (home && *home == '/')
 		r = asprintf(&path, "%s/.cache/mpol", home);
 	else
@@ -152,20 +154,33 @@ static bool is_version(const char *release, const char *version)
 	return !release[len] || release[len] < '0' || release[len] > '9';
 }
 
-/* The newest release of that version in the cache (NULL: the one marked as default, or any); freed
- * by the caller; NULL: none. */
+/* Names that are links to a release. */
+static bool is_mark(const char *name)
+{
+	return STREQ(name, CACHE_DEFAULT) || STREQ(name, CACHE_NEWEST);
+}
+
+/* kernels/NAME/vmlinuz into image, when it is one, and its release. */
+static bool cached_image(const char *kernels, const char *name, char image[PATH_MAX],
+			 char release[65])
+{
+	return snprintf(image, PATH_MAX, "%s/%s/vmlinuz", kernels, name) < PATH_MAX &&
+	       vm_kernel_release(image, release, 65) == 0;
+}
+
+/* The newest release in the cache, of a version where one is given; freed by the caller; NULL:
+ * none. */
 static char *newest_cached(const char *kernels, const char *version)
 {
 	_cleanup_closedir_ DIR *d = opendir(kernels);
-	char *best = NULL, link[PATH_MAX], release[65];
+	char *best = NULL, image[PATH_MAX], release[65];
 	const struct dirent *e;
 
 	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' ||
-		    (version ? !is_version(e->d_name, version) : STREQ(e->d_name, CACHE_DEFAULT)) ||
+		if (e->d_name[0] == '.' || is_mark(e->d_name) ||
+		    (version && !is_version(e->d_name, version)) ||
 		    (best && strverscmp(e->d_name, best) < 0) ||
-		    snprintf(link, sizeof(link), "%s/%s/vmlinuz", kernels, e->d_name) >= PATH_MAX ||
-		    vm_kernel_release(link, release, sizeof(release)) < 0)
+		    !cached_image(kernels, e->d_name, image, release))
 			continue;
 		free(best);
 		best = strdup(e->d_name);
@@ -173,25 +188,31 @@ static char *newest_cached(const char *kernels, const char *version)
 	return best;
 }
 
+/* -ENOENT, undescribed, when the cache has none. */
 static int from_cache(const char *cache, const char *version, struct vm_kernel *ret,
 		      struct mpol_error *err)
 {
 	char kernels[PATH_MAX], root[PATH_MAX], image[PATH_MAX], release[65];
+	const char *mark = version ? version : CACHE_DEFAULT;
 	_cleanup_free_ char *name = NULL;
 
 	if (snprintf(kernels, sizeof(kernels), "%s/" CACHE_KERNELS, cache) >= PATH_MAX)
 		return -ENOENT;
-	if (!version &&
-	    snprintf(image, sizeof(image), "%s/" CACHE_DEFAULT "/vmlinuz", kernels) < PATH_MAX &&
-	    vm_kernel_release(image, release, sizeof(release)) == 0)
-		name = strdup(CACHE_DEFAULT);
-	else
+	if (is_mark(mark) && cached_image(kernels, mark, image, release))
+		name = strdup(release);
+	else if (!version || !is_mark(version))
 		name = newest_cached(kernels, version);
-	if (!name || snprintf(root, sizeof(root), "%s/%s", kernels, name) >= PATH_MAX ||
-	    snprintf(image, sizeof(image), "%s/vmlinuz", root) >= PATH_MAX ||
-	    vm_kernel_release(image, release, sizeof(release)) < 0)
+	if (!name || !cached_image(kernels, name, image, release) ||
+	    snprintf(root, sizeof(root), "%s/%s", kernels, name) >= PATH_MAX)
 		return -ENOENT;
 	return take(image, release, root, ret, err);
+}
+
+bool kernel_is_cached(const char *cache, const char *version)
+{
+	_cleanup_(vm_kernel_done) struct vm_kernel k = { 0 };
+
+	return from_cache(cache, version, &k, NULL) == 0;
 }
 
 /* The running kernel's image, where this user can read it. */
@@ -209,7 +230,8 @@ static int from_boot(const char *version, struct vm_kernel *ret, struct mpol_err
 
 static bool looks_like_version(const char *text)
 {
-	return text[0] >= '0' && text[0] <= '9' && !strchr(text, '/');
+	return STREQ(text, CACHE_NEWEST) ||
+	       (text[0] >= '0' && text[0] <= '9' && !strchr(text, '/'));
 }
 
 int vm_kernel_find(const char *wanted, vm_kernel_notice notice, void *ctx, struct vm_kernel *ret,
@@ -230,10 +252,16 @@ int vm_kernel_find(const char *wanted, vm_kernel_notice notice, void *ctx, struc
 	r = from_cache(cache, wanted, ret, err);
 	if (r == -ENOENT)
 		r = from_boot(wanted, ret, err);
-	(void)notice;
-	(void)ctx;
-	if (r == -ENOENT && (!err || !err->errnum))
-		return mpol_fail(err, &rule_none, NULL, "there is no kernel %s",
-				 wanted ? wanted : "here");
-	return r;
+	if (r == -ENOENT)
+		r = from_cache(SYSTEM_CACHE, wanted, ret, err);
+	if (r != -ENOENT)
+		return r;
+	r = kernel_fetch(cache, wanted, notice, ctx, err);
+	if (r < 0)
+		return r;
+	r = from_cache(cache, wanted, ret, err);
+	if (r != -ENOENT)
+		return r;
+	return mpol_fail(err, &rule_none, NULL,
+			 "the kernel that was fetched is of another version");
 }
