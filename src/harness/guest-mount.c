@@ -33,8 +33,6 @@ static const struct mount mounts[] = {
 	{ "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
 	{ "devpts", "/dev/pts", "mode=0620,ptmxmode=0666", MS_NOSUID | MS_NOEXEC },
 	{ "tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV },
-	{ "tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV },
-	{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
 };
 
 static const struct mount unified[] = {
@@ -93,6 +91,10 @@ int guest_mount(char *what, size_t size)
 		if (r < 0)
 			return r;
 	}
+	/* No filesystems of their own: what was packed from below /tmp would be hidden. */
+	(void)mkdir("/tmp", 01777);
+	(void)chmod("/tmp", 01777); /* past the umask, and where a packed file made it */
+	(void)mkdir("/run", 0755);
 	(void)mkdir("/etc", 0755); /* may be there; the links below tell if it cannot be */
 	(void)mkdir("/root", 0700);
 	(void)mkdir("/var", 0755);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "harness/guest.h"
 #include "harness/harness.h"
 #include "harness/runner.h"
 #include "harness/show.h"
@@ -236,6 +237,8 @@ int harness_main(int argc, char **argv)
 	const char *self = slash ? slash + 1 : argc > 0 ? argv[0] : "tests";
 	int code;
 
+	if (guest_is_init(argc, argv))
+		return guest_main();
 	if (argc < 2)
 		return say_usage(self, "a command is missing: list, run, show");
 	for (int i = 1; i < argc && !STREQ(argv[i], "--"); i++)

@@ -3,6 +3,7 @@
  * expected. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/macros.h"
@@ -10,7 +11,8 @@
 #include "view/bar.h"
 #include "view/table.h"
 
-#define BAR_WIDTH 24
+#define BAR_WIDTH     24
+#define CONSOLE_LINES 20
 
 static const enum view_tone tones[N_VERDICTS] = {
 	[VERDICT_PASS] = VIEW_GOOD,
@@ -22,6 +24,14 @@ static const enum view_tone tones[N_VERDICTS] = {
 static const char *or_unknown(const char *text)
 {
 	return text ? text : "?";
+}
+
+static void show_boot(const struct mpol_result *r, struct strbuf *out)
+{
+	if (r->accel)
+		strbuf_printf(out, ", %s, booted in %.1f s",
+			      STREQ(r->accel, "tcg") ? "emulated" : r->accel, r->boot_seconds);
+	strbuf_putc(out, '\n');
 }
 
 static void show_machine(const struct mpol_result *r, const struct view_style *s,
@@ -170,6 +180,27 @@ static void show_error(const char *label, const struct result_error *e, const st
 		strbuf_printf(out, "      Hint: %s\n", e->hint);
 }
 
+/* The last lines, indented. */
+static void show_console(const char *console, struct strbuf *out)
+{
+	const char *from = console ? console + strlen(console) : NULL;
+	unsigned lines = 0;
+
+	if (!console || !*console)
+		return;
+	while (from > console && (lines += from[-1] == '\n') <= CONSOLE_LINES)
+		from--;
+	strbuf_puts(out, "  the guest's last words:\n");
+	while (*from) {
+		size_t len = strcspn(from, "\n");
+
+		strbuf_puts(out, "    | ");
+		strbuf_add(out, from, len);
+		strbuf_putc(out, '\n');
+		from += len + (from[len] == '\n');
+	}
+}
+
 static void show_verdict(const struct mpol_result *r, const struct view_style *s,
 			 struct strbuf *out)
 {
@@ -198,6 +229,7 @@ static void show_text(const struct mpol_result *r, const struct report_totals *t
 		show_error("note: ", &r->notes[i], s, out);
 	if (r->has_error)
 		show_error("", &r->error, s, out);
+	show_console(r->console, out);
 	show_verdict(r, s, out);
 }
 

@@ -64,6 +64,9 @@ static void read_machine(const json_t *j, struct mpol_result *r)
 
 	r->place = text_of(j, "place");
 	r->release = text_of(j, "release");
+	r->accel = text_of(j, "accel");
+	r->boot_seconds = json_number_value(json_object_get(j, "boot_seconds"));
+	r->console = text_of(j, "console");
 	r->llcs = (unsigned)count_of(j, "llcs");
 	r->nodes = array_for(nodes, sizeof(*r->nodes), &r->n_nodes);
 	for (size_t i = 0; i < r->n_nodes; i++) {

@@ -22,6 +22,9 @@ static void write_machine(struct json_writer *w, const struct mpol_result *r)
 	json_begin_object(w);
 	json_member_string(w, "place", r->place);
 	json_member_string(w, "release", r->release);
+	json_member_string(w, "accel", r->accel);
+	json_member_double(w, "boot_seconds", r->boot_seconds);
+	json_member_string(w, "console", r->console);
 	json_member_uint(w, "llcs", r->llcs);
 	json_key(w, "nodes");
 	json_begin_array(w);

@@ -53,6 +53,8 @@ void result_done(struct mpol_result *r)
 	free(r->notes);
 	free(r->place);
 	free(r->release);
+	free(r->accel);
+	free(r->console);
 	for (size_t i = 0; i < r->n_nodes; i++)
 		free(r->nodes[i].cpus);
 	free(r->nodes);

@@ -64,6 +64,9 @@ struct mpol_result {
 	struct result_error *notes; /* warnings of checks at set-up */
 	char *place;		    /* "here", or the virtual machine's shape */
 	char *release;		    /* of the kernel it ran under */
+	char *accel;		    /* of the virtual machine: "kvm", "tcg"; NULL: here */
+	double boot_seconds;	    /* of the virtual machine; 0: here */
+	char *console;		    /* what a broken guest printed last */
 	size_t n_nodes;
 	struct result_node *nodes;
 	unsigned llcs;

@@ -14,6 +14,7 @@
 #include "base/macros.h"
 #include "harness/needs.h"
 #include "harness/run-here.h"
+#include "harness/run-vm.h"
 #include "harness/runner.h"
 
 #define USUAL_LIMIT 60 /* seconds */
@@ -26,10 +27,12 @@ struct runner {
 	struct report_totals totals;
 	struct view_style style;
 	int root_fd, stop_fd;
+	struct run_vm *vms;
 };
 
 static void runner_done(struct runner *r)
 {
+	run_vm_free(r->vms);
 	mpol_machine_done(&r->machine);
 	cleanup_close(&r->root_fd);
 	cleanup_close(&r->stop_fd);
@@ -116,9 +119,43 @@ static int prepare(struct runner *r, struct mpol_error *err)
 	return mpol_machine_read(r->root_fd, 0, &r->machine, err);
 }
 
+static void say_notice(void *ctx, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "mpol: %s\n", text);
+}
+
+static int prepare_machines(struct runner *r, struct mpol_error *err)
+{
+	struct run_vm_options o = {
+		.executable = r->options->executable,
+		.on = r->options->on,
+		.kernel = r->options->kernel,
+		.accel = r->options->accel,
+		.limit = r->stage.limit,
+		.stop_fd = r->stop_fd,
+		.notice = say_notice,
+	};
+	int n = run_vm_check(&o, err);
+
+	if (n < 0)
+		return n;
+	r->vms = run_vm_new(&o);
+	return r->vms ? 0 : -ENOMEM;
+}
+
+static bool is_for_here(const struct runner *r, const struct mpol_test_entry *entry)
+{
+	return r->options->here ||
+	       (!r->options->on && !needs_missing(entry->test, &r->machine, r->root_fd, NULL));
+}
+
 static void run_one(struct runner *r, const struct mpol_test_entry *entry, struct mpol_result *ret)
 {
-	run_here(entry, &r->stage, r->stop_fd, ret);
+	if (is_for_here(r, entry))
+		run_here(entry, &r->stage, r->stop_fd, ret);
+	else
+		run_vm(r->vms, entry, ret);
 }
 
 static int exit_code(const struct report_totals *totals)
@@ -157,6 +194,10 @@ int runner_run(const struct registry *registry, const struct mpol_test_entry *co
 	if (prepare(&r, &err) < 0) {
 		say(&err);
 		return RUNNER_BROKEN;
+	}
+	if (prepare_machines(&r, &err) < 0) {
+		say(&err);
+		return RUNNER_USAGE;
 	}
 	frame(&r, false);
 	for (size_t i = 0; i < n && !was_stopped(&r); i++) {
