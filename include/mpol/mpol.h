@@ -7,6 +7,7 @@
 #include <mpol/check.h>
 #include <mpol/counters.h>
 #include <mpol/error.h>
+#include <mpol/live.h>
 #include <mpol/machine.h>
 #include <mpol/nodes.h>
 #include <mpol/notation.h>

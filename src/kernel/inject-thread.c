@@ -571,7 +571,7 @@ static int at_trap(struct inject_session *s)
 		return r;
 	}
 	r = may_call(s);
-	if (r < 0) {
+	if (r < 0 || s->ask_only) {
 		(void)let_go(s, false);
 		return r;
 	}

@@ -15,6 +15,7 @@ struct inject_session {
 	struct inject_call *calls;
 	size_t n_calls;
 	unsigned timeout_ms;
+	bool ask_only; /* make no call */
 	struct inject_report report;
 	struct mpol_error *err;
 

@@ -237,13 +237,27 @@ static int in_own_thread(struct inject_session *s)
 	return (int)(intptr_t)result;
 }
 
+static int run_session(struct inject *i, struct inject_session *s, struct inject_report *ret)
+{
+	int r;
+
+	s->room = &i->room;
+	s->dir_fd = i->dir_fd;
+	for (size_t c = 0; c < s->n_calls; c++) {
+		s->calls[c].made = false;
+		s->calls[c].result = 0;
+	}
+	r = in_own_thread(s);
+	if (ret)
+		*ret = s->report;
+	return r;
+}
+
 int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
 		  struct inject_call *calls, size_t n, unsigned timeout_ms,
 		  struct inject_report *ret, struct mpol_error *err)
 {
 	struct inject_session s = {
-		.room = &i->room,
-		.dir_fd = i->dir_fd,
 		.tid = tid,
 		.policy = p,
 		.calls = calls,
@@ -251,16 +265,29 @@ int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
 		.timeout_ms = timeout_ms,
 		.err = err,
 	};
-	int r;
 
-	for (size_t c = 0; c < n; c++) {
-		calls[c].made = false;
-		calls[c].result = 0;
-	}
-	r = in_own_thread(&s);
-	if (ret)
-		*ret = s.report;
-	return r;
+	return run_session(i, &s, ret);
+}
+
+int inject_ask(struct inject *i, pid_t tid, const struct mpol_policy *p, struct inject_call *calls,
+	       size_t n, unsigned timeout_ms, struct mpol_error *err)
+{
+	struct inject_session s = {
+		.tid = tid,
+		.policy = p,
+		.calls = calls,
+		.n_calls = n,
+		.timeout_ms = timeout_ms,
+		.ask_only = true,
+		.err = err,
+	};
+
+	return run_session(i, &s, NULL);
+}
+
+int inject_dir(const struct inject *i)
+{
+	return i->dir_fd;
 }
 
 int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mpol_error *err)

@@ -63,6 +63,15 @@ int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
 		  struct inject_call *calls, size_t n, unsigned timeout_ms,
 		  struct inject_report *ret, struct mpol_error *err);
 
+/*
+ * Whether the thread would be let: seizes and stops it, asks its seccomp filters about the calls,
+ * and lets it go. Errors as above.
+ */
+int inject_ask(struct inject *i, pid_t tid, const struct mpol_policy *p, struct inject_call *calls,
+	       size_t n, unsigned timeout_ms, struct mpol_error *err);
+/* A descriptor of the process's /proc/PID, as long as i lives. */
+int inject_dir(const struct inject *i);
+
 /* set_mempolicy(p) in the thread whose number is the process's: what a container's init needs
  * before it execs. */
 int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mpol_error *err);

@@ -55,6 +55,12 @@ int placement_thread_policies(int root_fd, pid_t pid, struct thread_policies *re
 			      struct mpol_error *err);
 void thread_policies_done(struct thread_policies *t);
 
+/*
+ * The policy of one thread of the process whose /proc/PID is dir_fd, as numa_maps has it. 1: text
+ * is filled; 0: the thread ended, or has no mapping; -errno.
+ */
+int placement_thread_policy(int dir_fd, pid_t tid, char text[POLICY_TEXT]);
+
 /* Pages that a policy places: all but those of files, which were placed for whoever read them
  * first. */
 uint64_t placement_governed(const struct mpol_placement *p, const struct mpol_nodeset *nodes);

@@ -10,6 +10,7 @@
 #include "placement/lines.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/macros.h"
 
 static const struct mpol_rule bad_line = {
 	"maps-format",
@@ -56,6 +57,18 @@ static bool parse_line(char *line, struct map_line *ret)
 	return ret->start < ret->end;
 }
 
+/* [heap], [stack] and names that programs give (prctl(2) PR_SET_VMA_ANON_NAME) are ordinary memory.
+ */
+static bool is_special(const char *path)
+{
+	static const char *const ordinary[] = { "[heap]", "[stack", "[anon" };
+
+	for (size_t i = 0; i < ELEMENTSOF(ordinary); i++)
+		if (STARTS(path, ordinary[i]))
+			return false;
+	return *path == '[';
+}
+
 static int add_map(struct map **maps, size_t *n, const struct map *map)
 {
 	if ((*n & (*n - 1)) == 0) { /* a power of two, or 0: full */
@@ -95,9 +108,15 @@ int maps_read(const struct process *p, struct kinds *kinds, struct map **ret, si
 		if (!parse_line(line, &l))
 			return mpol_fail(err, &bad_line, "", "/proc/%d/maps: '%.80s'", (int)p->pid,
 					 line);
-		map = (struct map){ l.start, l.end,
-				    kinds_of_map(kinds, l.path, l.device, shm_device),
-				    strncmp(l.permissions, "---", 3) != 0 };
+		map = (struct map){
+			.start = l.start,
+			.end = l.end,
+			.kind = kinds_of_map(kinds, l.path, l.device, shm_device),
+			.accessible = strncmp(l.permissions, "---", 3) != 0,
+			.writable = l.permissions[1] == 'w',
+			.shared = l.permissions[3] == 's',
+			.special = is_special(l.path),
+		};
 		r = add_map(&maps, &n, &map);
 		if (r < 0)
 			return process_fail(p, "maps", r, err);

@@ -14,6 +14,9 @@ struct map {
 	enum mpol_page_kind
 		kind;	 /* of its pages that are not anonymous, ANON where there is no file */
 	bool accessible; /* readable, writable or executable */
+	bool writable;
+	bool shared;  /* "s": what is written is seen by all who map it */
+	bool special; /* the kernel's own: [vdso], [vvar] */
 };
 
 /* Ascending by address; freed by the caller. ret_n may be 0 (a thread of the kernel), and ret is

@@ -42,8 +42,9 @@ static int add_thread(struct thread_policies *t, pid_t tid, const struct numa_po
 	return 0;
 }
 
-#define LINE_SIZE 256 /* an address, a policy of 63 characters, and the beginning of what follows \
-		       */
+#define LINE_SIZE                                                                       \
+	256 /* an address, a policy of 63 characters, and the beginning of what follows \
+	     */
 
 /*
  * The beginning of the first line, as far as the third space, which is behind the policy. Byte by
@@ -93,6 +94,20 @@ static int read_thread(const struct process *p, pid_t tid, struct thread_policie
 		       (int)tid);
 	r = first_policy(p, file, text, &policy);
 	return r > 0 ? add_thread(t, tid, &policy) : r;
+}
+
+int placement_thread_policy(int dir_fd, pid_t tid, char text[POLICY_TEXT])
+{
+	const struct process p = { .dir_fd = dir_fd };
+	char file[64], whole[LINE_SIZE];
+	struct numa_policy policy;
+	int r;
+
+	(void)snprintf(file, sizeof(file), "task/%d/numa_maps", (int)tid);
+	r = first_policy(&p, file, whole, &policy);
+	if (r > 0)
+		(void)snprintf(text, POLICY_TEXT, "%.*s", POLICY_TEXT - 1, whole); /* the kernel's are below 64 */
+	return r;
 }
 
 static int read_threads(const struct process *p, struct thread_policies *t)

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How does every process of a cgroup get a policy? Each as by mpol_set(), and the list again until
+ * all of it has the policy: the reasoning of set.c about threads holds for processes, which inherit
+ * at fork(2).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <mpol/live.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/macros.h"
+#include "cgroup/cgroup.h"
+#include "kernel/proc.h"
+#include "live/set.h"
+
+#define ENOUGH	  10 /* rounds, as in set.c */
+#define CLEAN	  5
+#define MAX_DEPTH 32
+
+static const struct mpol_rule rule_not_a_cgroup = {
+	"set-no-cgroup",
+	ENOENT,
+	"A cgroup is a folder with a file cgroup.procs.",
+	"name it as /proc/PID/cgroup does (/system.slice/x.service), or the folder itself "
+	"(/sys/fs/cgroup/…)",
+	"cgroups(7)",
+	NULL,
+};
+static const struct mpol_rule rule_empty = {
+	"set-empty-cgroup",
+	ESRCH,
+	"There is no process that could get the policy.",
+	"start it first; or name another cgroup",
+	NULL,
+	NULL,
+};
+static const struct mpol_rule rule_memory = {
+	"out-of-memory", ENOMEM, "The list of processes did not fit into memory.", NULL, NULL, NULL,
+};
+
+struct pids {
+	size_t n;
+	pid_t *pid;
+};
+
+struct group_job {
+	int root_fd, dir_fd; /* of the cgroup */
+	const char *path;
+	const struct mpol_policy *policy;
+	const struct mpol_set_options *options;
+	struct mpol_error *err;
+	size_t n;
+	struct mpol_set_result *results;
+	uint64_t *starts; /* of each process */
+};
+
+static int fail_memory(const struct group_job *j)
+{
+	return mpol_fail(j->err, &rule_memory, j->path, "there are too many processes");
+}
+
+static int add_pids(struct pids *all, char *text)
+{
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+		pid_t pid = (pid_t)strtol(line, NULL, 10);
+		pid_t *more;
+
+		if (pid <= 0) /* 0: one that our pid namespace cannot name */
+			continue;
+		more = reallocarray(all->pid, all->n + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		all->pid = more;
+		all->pid[all->n++] = pid;
+	}
+	return 0;
+}
+
+/* The processes of the folder and of those below it. */
+static int collect(int dir_fd, unsigned depth, struct pids *all)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	_cleanup_free_ char *text = NULL;
+	int fd, r = file_read_at(dir_fd, FILE_MAX_SIZE, &text, NULL, "cgroup.procs");
+
+	if (r == -ENOENT || r == -ENODEV) /* removed meanwhile */
+		return depth ? 0 : r;
+	if (r == 0)
+		r = add_pids(all, text);
+	if (r < 0 &&
+	    r != -EOPNOTSUPP) /* a threaded cgroup: its processes are those of its domain */
+		return r;
+	fd = file_open_at(dir_fd, O_RDONLY | O_DIRECTORY, ".");
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir || depth == MAX_DEPTH)
+		return 0;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		_cleanup_close_ int child = -1;
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		child = file_open_at(dir_fd, O_RDONLY | O_DIRECTORY, "%s", e->d_name);
+		r = child < 0 ? 0 : collect(child, depth + 1, all);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A folder as it is, or a cgroup below the mount of the hierarchy with the cpuset. */
+static int open_group(struct group_job *j)
+{
+	struct cgroup_tree tree;
+	int r;
+
+	j->dir_fd = file_open_at(j->root_fd, O_RDONLY | O_DIRECTORY, "%s", j->path);
+	if (j->dir_fd >= 0 && file_exists_at(j->dir_fd, "cgroup.procs"))
+		return 0;
+	cleanup_close(&j->dir_fd);
+	r = cgroup_find(j->root_fd, &tree, j->err);
+	if (r < 0)
+		return r;
+	j->dir_fd = file_open_at(j->root_fd, O_RDONLY | O_DIRECTORY, "%s/%s", tree.mount, j->path);
+	if (j->dir_fd >= 0 && file_exists_at(j->dir_fd, "cgroup.procs"))
+		return 0;
+	return mpol_fail(j->err, &rule_not_a_cgroup, j->path,
+			 "there is no such cgroup, neither as a folder nor below /%s", tree.mount);
+}
+
+static int start_of(const struct group_job *j, pid_t pid, uint64_t *ret)
+{
+	_cleanup_close_ int dir = file_open_at(j->root_fd, O_RDONLY | O_DIRECTORY, "proc/%d", pid);
+	struct proc_stat stat;
+	int r = dir < 0 ? -ESRCH : proc_stat(dir, 0, &stat);
+
+	if (r < 0)
+		return r;
+	if (stat.state == 'Z' || stat.state == 'X')
+		return -ESRCH;
+	*ret = stat.start;
+	return 0;
+}
+
+static bool is_known(const struct group_job *j, pid_t pid, uint64_t start)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->results[i].pid == pid && j->starts[i] == start)
+			return true;
+	return false;
+}
+
+static int add_result(struct group_job *j, uint64_t start)
+{
+	struct mpol_set_result *results = reallocarray(j->results, j->n + 1, sizeof(*results));
+	uint64_t *starts;
+
+	if (!results)
+		return fail_memory(j);
+	j->results = results;
+	starts = reallocarray(j->starts, j->n + 1, sizeof(*starts));
+	if (!starts)
+		return fail_memory(j);
+	j->starts = starts;
+	j->starts[j->n++] = start;
+	return 0;
+}
+
+/* What a process of the list turned out to be, or -errno. */
+enum visit { HAD_IT, VANISHED, WAS_NEW };
+
+static int visit(struct group_job *j, pid_t pid, bool first_round)
+{
+	uint64_t start;
+	int r = start_of(j, pid, &start);
+
+	if (r < 0)
+		return VANISHED;
+	if (is_known(j, pid, start))
+		return HAD_IT;
+	if (!first_round && set_is_in_force(j->root_fd, pid, j->policy) == 1)
+		return HAD_IT; /* inherited; not one of those that we changed */
+	r = add_result(j, start);
+	if (r < 0)
+		return r;
+	r = mpol_set(j->root_fd, pid, j->policy, j->options, &j->results[j->n - 1], j->err);
+	if (r == -ESRCH) {
+		j->n--;
+		return VANISHED;
+	}
+	return r < 0 ? r : WAS_NEW;
+}
+
+static int one_round(struct group_job *j, bool first_round)
+{
+	_cleanup_(cleanup_free) pid_t *pids = NULL;
+	struct pids all = { 0 };
+	int worst = HAD_IT, r = collect(j->dir_fd, 0, &all);
+
+	pids = all.pid;
+	if (r < 0)
+		return mpol_fail_errno(j->err, &rule_not_a_cgroup, -r, j->path,
+				       "its processes cannot be listed: %s", strerror(-r));
+	for (size_t i = 0; i < all.n; i++) {
+		r = visit(j, pids[i], first_round);
+		if (r < 0)
+			return r;
+		worst = MAX(worst, r);
+	}
+	return worst;
+}
+
+static int all_processes(struct group_job *j)
+{
+	bool first = true;
+
+	for (unsigned sure = 0; sure < ENOUGH; first = false) {
+		int r = one_round(j, first);
+
+		if (r < 0)
+			return r;
+		sure = r == WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
+	}
+	return j->n ? 0 : mpol_fail(j->err, &rule_empty, j->path, "the cgroup has no processes");
+}
+
+int mpol_set_cgroup(int root_fd, const char *path, const struct mpol_policy *p,
+		    const struct mpol_set_options *options, struct mpol_set_result **ret,
+		    size_t *ret_n, struct mpol_error *err)
+{
+	struct group_job j = { .root_fd = root_fd,
+			       .dir_fd = -1,
+			       .path = path,
+			       .policy = p,
+			       .options = options,
+			       .err = err };
+	int r = open_group(&j);
+
+	if (r == 0)
+		r = all_processes(&j);
+	cleanup_close(&j.dir_fd);
+	free(j.starts);
+	*ret = j.results;
+	*ret_n = j.n;
+	return r;
+}
