@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "cli/commands.h"
+#include "cli/policy.h"
 #include "cli/run-cpus.h"
 #include "machine/read.h"
 
@@ -132,18 +133,6 @@ static bool silently_reduced(const struct mpol_policy *p)
 	return !mpol_nodes_equal(&p->nodes, &now.nodes);
 }
 
-/* The findings that say so; the others are advice, which nobody asked for. */
-static bool tells_reduction(const struct mpol_rule *rule)
-{
-	static const char *const ids[] = { "node-dropped", "node-without-memory", "flags-dropped",
-					   "preferred-takes-one", "relative-folds" };
-
-	for (size_t i = 0; i < ELEMENTSOF(ids); i++)
-		if (STREQ(rule->id, ids[i]))
-			return true;
-	return false;
-}
-
 #define MAX_FINDINGS 32
 
 /* Prints findings to stderr; whether one of them refuses. */
@@ -157,7 +146,7 @@ static bool print_findings(const struct mpol_policy *p, const struct mpol_machin
 		struct mpol_finding *f = &findings[i];
 
 		refused = refused || f->severity == MPOL_REFUSED;
-		if (!all && f->severity != MPOL_REFUSED && !tells_reduction(f->error.rule))
+		if (!all && f->severity != MPOL_REFUSED && !cli_tells_reduction(f->error.rule))
 			continue;
 		mpol_error_within(&f->error, "--policy");
 		cli_print_finding(stderr, f);

@@ -11,5 +11,6 @@ extern const struct cli_command cmd_machine;
 extern const struct cli_command cmd_show;
 extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;
+extern const struct cli_command cmd_set;
 
 #endif

@@ -19,6 +19,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_show,
 	&cmd_vm,
 	&cmd_run,
+	&cmd_set,
 };
 
 /* In a virtual machine, this binary is process 1. */

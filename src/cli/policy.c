@@ -70,3 +70,14 @@ int cli_resolve(int root_fd, const struct mpol_machine *m, const struct mpol_pol
 		fprintf(stderr, "mpol: %s\n", text);
 	return r;
 }
+
+bool cli_tells_reduction(const struct mpol_rule *rule)
+{
+	static const char *const ids[] = { "node-dropped", "node-without-memory", "flags-dropped",
+					   "preferred-takes-one", "relative-folds" };
+
+	for (size_t i = 0; i < ELEMENTSOF(ids); i++)
+		if (STREQ(rule->id, ids[i]))
+			return true;
+	return false;
+}

@@ -43,4 +43,10 @@ int cli_one_policy(const struct cli_args *args, int n_operands, struct mpol_poli
 int cli_resolve(int root_fd, const struct mpol_machine *m, const struct mpol_policy_expr *e,
 		struct mpol_policy *ret, struct mpol_error *err);
 
+/*
+ * Whether a warning says that the kernel silently keeps less than was asked for. The others are
+ * advice, which nobody asked for who applies a policy.
+ */
+bool cli_tells_reduction(const struct mpol_rule *rule);
+
 #endif

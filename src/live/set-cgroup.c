@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <mpol/live.h>
 
@@ -114,6 +114,20 @@ static int collect(int dir_fd, unsigned depth, struct pids *all)
 	return 0;
 }
 
+static int collect_all(const struct group_job *j, struct pids *all)
+{
+	int r = collect(j->dir_fd, 0, all);
+
+	return r < 0 ? mpol_fail_errno(j->err, &rule_not_a_cgroup, -r, j->path,
+				       "its processes cannot be listed: %s", strerror(-r))
+		     : 0;
+}
+
+static int fail_empty(const struct group_job *j)
+{
+	return mpol_fail(j->err, &rule_empty, j->path, "the cgroup has no processes");
+}
+
 /* A folder as it is, or a cgroup below the mount of the hierarchy with the cpuset. */
 static int open_group(struct group_job *j)
 {
@@ -182,6 +196,8 @@ static int visit(struct group_job *j, pid_t pid, bool first_round)
 
 	if (r < 0)
 		return VANISHED;
+	if (pid == getpid()) /* we cannot stop ourselves, and end soon */
+		return HAD_IT;
 	if (is_known(j, pid, start))
 		return HAD_IT;
 	if (!first_round && set_is_in_force(j->root_fd, pid, j->policy) == 1)
@@ -201,12 +217,11 @@ static int one_round(struct group_job *j, bool first_round)
 {
 	_cleanup_(cleanup_free) pid_t *pids = NULL;
 	struct pids all = { 0 };
-	int worst = HAD_IT, r = collect(j->dir_fd, 0, &all);
+	int worst = HAD_IT, r = collect_all(j, &all);
 
 	pids = all.pid;
 	if (r < 0)
-		return mpol_fail_errno(j->err, &rule_not_a_cgroup, -r, j->path,
-				       "its processes cannot be listed: %s", strerror(-r));
+		return r;
 	for (size_t i = 0; i < all.n; i++) {
 		r = visit(j, pids[i], first_round);
 		if (r < 0)
@@ -227,7 +242,26 @@ static int all_processes(struct group_job *j)
 			return r;
 		sure = r == WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
 	}
-	return j->n ? 0 : mpol_fail(j->err, &rule_empty, j->path, "the cgroup has no processes");
+	return j->n ? 0 : fail_empty(j);
+}
+
+int set_cgroup_member(int root_fd, const char *path, pid_t *ret, struct mpol_error *err)
+{
+	struct group_job j = { .root_fd = root_fd, .dir_fd = -1, .path = path, .err = err };
+	_cleanup_(cleanup_free) pid_t *pids = NULL;
+	struct pids all = { 0 };
+	int r = open_group(&j);
+
+	if (r == 0)
+		r = collect_all(&j, &all);
+	pids = all.pid;
+	cleanup_close(&j.dir_fd);
+	if (r < 0)
+		return r;
+	if (!all.n)
+		return fail_empty(&j);
+	*ret = pids[0];
+	return 0;
 }
 
 int mpol_set_cgroup(int root_fd, const char *path, const struct mpol_policy *p,

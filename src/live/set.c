@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mpol/check.h>
 #include <mpol/live.h>
@@ -62,6 +63,14 @@ static const struct mpol_rule rule_not_in_force = {
 	"it or its cpuset.",
 	"run the same command again, and look for who else sets policies there",
 	"Documentation/filesystems/proc.rst, numa_maps",
+	NULL,
+};
+static const struct mpol_rule rule_self = {
+	"set-self",
+	EINVAL,
+	"A process cannot stop itself to look at itself.",
+	"call mpol_apply() in each thread",
+	"ptrace(2)",
 	NULL,
 };
 static const struct mpol_rule rule_failed = {
@@ -430,6 +439,8 @@ static int start(struct job *j, bool plan)
 {
 	int r = inject_supported(j->err);
 
+	if (j->pid == getpid())
+		return mpol_fail(j->err, &rule_self, "", "%d is the process that asks", j->pid);
 	if (r == 0)
 		r = open_process(j);
 	if (r < 0)

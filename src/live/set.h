@@ -11,4 +11,8 @@
  */
 int set_is_in_force(int root_fd, pid_t pid, const struct mpol_policy *p);
 
+/* One process of a cgroup, named as for mpol_set_cgroup(): where "all" nodes of a policy are looked
+ * up for it. */
+int set_cgroup_member(int root_fd, const char *path, pid_t *ret, struct mpol_error *err);
+
 #endif
