@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include <mpol/sample.h>
 
@@ -287,11 +288,14 @@ static int read_sample(struct reading *d, uint64_t want, uint64_t seed, struct m
 
 static uint64_t random_seed(void)
 {
+	struct timespec now;
 	uint64_t seed;
 
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed))
 		return seed;
-	return (uint64_t)(uintptr_t)&seed; /* address space randomisation will do for a sample */
+	/* Before the random pool is ready, a sample is random enough by the clock. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 int mpol_placement_sample(int root_fd, pid_t pid, uint64_t pages, uint64_t seed,
