@@ -194,7 +194,7 @@ TEST(a_recording_cannot_be_sampled)
 {
 	struct mpol_sample s = { .n = 42 };
 	struct mpol_error err = { 0 };
-	_cleanup_close_ int fd = open("/proc/self/cwd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	CHECK_EQ(mpol_placement_sample(fd, getpid(), 1, 1, &s, &err),
 		 -ESRCH); /* there is no proc below */
