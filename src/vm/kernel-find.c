@@ -238,8 +238,10 @@ int vm_kernel_find(const char *wanted, vm_kernel_notice notice, void *ctx, struc
 		   struct mpol_error *err)
 {
 	_cleanup_free_ char *cache = NULL;
+	struct mpol_error ignored;
 	int r;
 
+	err = err ? err : &ignored;
 	if (!wanted || !*wanted)
 		wanted = getenv("MPOL_KERNEL");
 	if (wanted && !*wanted)

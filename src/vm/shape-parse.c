@@ -277,7 +277,7 @@ static int parse_item(struct wanted *w, const char *text, size_t len, size_t off
 		return parse_short(w, text, len, offset, err);
 	if (!equals)
 		return refuse(err, NULL, offset + 1, offset ? "KEY=VALUE" : "2n4l4c1t or KEY=VALUE",
-			      text, len);
+			      text, *text != 0);
 	for (size_t k = 0; k < SHAPE_N_KEYS; k++) {
 		size_t name = (size_t)(equals - text);
 
@@ -304,7 +304,9 @@ static int resolve(const struct wanted *w, struct vm_shape *ret, struct mpol_err
 int vm_shape_parse(const char *text, struct vm_shape *ret, struct mpol_error *err)
 {
 	_cleanup_(wanted_done) struct wanted w = { 0 };
+	struct mpol_error ignored;
 
+	err = err ? err : &ignored;
 	for (size_t at = 0;; at++) {
 		size_t len = strcspn(text + at, ",");
 		int r = parse_item(&w, text + at, len, at, err);
@@ -335,7 +337,9 @@ int vm_shape_resolve(const struct mpol_shape *declared, struct vm_shape *ret,
 		{ SHAPE_DISTANCE, 0, declared->distance, "machine.distance" },
 	};
 	_cleanup_(wanted_done) struct wanted w = { 0 };
+	struct mpol_error ignored;
 
+	err = err ? err : &ignored;
 	for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
 		int r = 0;
 

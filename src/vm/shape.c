@@ -45,7 +45,7 @@ static const struct mpol_rule rule_cpus = {
 	"shape-cpus",
 	EINVAL,
 	"A machine needs a CPU, and CPUs are given either per node or as llcs, cores and threads.",
-	NULL,
+	"give llcs, cores and threads of 1 or more, or cpus with some node above 0",
 	NULL,
 	NULL,
 };
@@ -54,7 +54,7 @@ static const struct mpol_rule rule_memory = {
 	EINVAL,
 	"A node has CPUs, memory or both; very small nodes are dropped by the kernel, or starve "
 	"it.",
-	NULL,
+	"give the node CPUs or memory, or leave it out",
 	"arch/x86/mm/numa.c",
 	NULL,
 };

@@ -111,6 +111,8 @@ static double boot_limit(const struct vm *vm)
 		return KVM_SECONDS;
 	if (vm->options.boot_seconds > 0)
 		return vm->options.boot_seconds;
+	if (vm->kvm)
+		return 2 * KVM_SECONDS;
 	return BOOT_SECONDS + BOOT_PER_CPU * vm->shape.n_cpus;
 }
 
