@@ -31,6 +31,10 @@
 #include "kernel/trace.h"
 
 #define MAX_ATTEMPTS 1000
+#define TO_RUN_MS                                                                                \
+	5000 /* what stopped once can run, as soon as it gets a CPU, unless its cgroup is frozen \
+	      */
+#define WITHDRAW_MS 1000
 
 /* Requests newer than the C library's header. */
 #define GET_RSEQ_CONFIGURATION	  0x420f /* since Linux 5.13 */
@@ -183,8 +187,8 @@ static int fail_timeout(const struct inject_session *s, const char *what)
 	char state[64] = "unknown";
 
 	(void)proc_status(s->dir_fd, s->tid, "State", state, sizeof(state)); /* only to say more */
-	return mpol_fail(s->err, &rule_timeout, "", "thread %d %s within %u ms (state: %s)", s->tid,
-			 what, s->timeout_ms, state);
+	return mpol_fail(s->err, &rule_timeout, "", "thread %d %s in time (state: %s)", s->tid,
+			 what, state);
 }
 
 static int fail_gone(const struct inject_session *s)
@@ -410,6 +414,30 @@ static int deliver_first(struct inject_session *s, int sig)
 		    : -EAGAIN;
 }
 
+/* At a trap: the registers and the bytes of before, and go. */
+static int let_go(struct inject_session *s, bool slot_used)
+{
+	int r = arch_restore(s->tid, &s->saved);
+
+	if (r == 0 && slot_used)
+		r = room_restore(s->room, s->slot, s->tid);
+	if (r == 0)
+		r = trace_detach(s->tid);
+	return r < 0 ? fail_request(s, r, "letting it go") : 0;
+}
+
+/* It stopped and does not run on, as in a frozen cgroup: back to its registers, and let go. */
+static int withdraw(struct inject_session *s)
+{
+	struct trace_event e = { TRACE_TIMEOUT, 0 };
+
+	if (trace_interrupt(s->tid) == 0)
+		e = trace_wait(s->tid, trace_now() + (uint64_t)WITHDRAW_MS * 1000000);
+	if (e.stop != TRACE_TRAP || let_go(s, true) < 0)
+		room_abandon(s->room, s->slot, s->tid); /* it comes back by itself */
+	return fail_timeout(s, "did not run on");
+}
+
 /* Runs to the next stop at a system call; -EAGAIN: a signal came first and was delivered, the
  * thread is at a trap. */
 static int to_syscall(struct inject_session *s)
@@ -432,8 +460,7 @@ static int to_syscall(struct inject_session *s)
 		case TRACE_GONE:
 			return fail_gone(s);
 		case TRACE_TIMEOUT:
-			room_abandon(s->room, s->slot, s->tid);
-			return fail_timeout(s, "did not come back from the call");
+			return withdraw(s);
 		}
 	}
 }
@@ -521,18 +548,6 @@ static int come_back(struct inject_session *s)
 	}
 }
 
-/* At a trap: the registers and the bytes of before, and go. */
-static int let_go(struct inject_session *s, bool slot_used)
-{
-	int r = arch_restore(s->tid, &s->saved);
-
-	if (r == 0 && slot_used)
-		r = room_restore(s->room, s->slot, s->tid);
-	if (r == 0)
-		r = trace_detach(s->tid);
-	return r < 0 ? fail_request(s, r, "letting it go") : 0;
-}
-
 /* A killed injector left it on its way back: it comes to where it was first. */
 static int out_of_slots(struct inject_session *s)
 {
@@ -597,8 +612,10 @@ int session_run(struct inject_session *s)
 	if (r < 0)
 		return fail_request(s, r, "PTRACE_INTERRUPT");
 	r = to_trap(s);
-	if (r == 0)
+	if (r == 0) {
+		s->deadline = trace_now() + (uint64_t)MAX(s->timeout_ms, TO_RUN_MS) * 1000000;
 		r = at_trap(s);
+	}
 	s->report.stopped_ns = trace_now() - start;
 	return r;
 }

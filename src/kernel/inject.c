@@ -21,6 +21,7 @@
 
 #define LOCK_TRIES    2500
 #define LOCK_PAUSE_MS 2
+#define FREE_SLOT_MS  100
 #define OUR_STACK     ((size_t)256 << 10)
 
 static const struct mpol_rule rule_no_process = {
@@ -253,22 +254,6 @@ static int run_session(struct inject *i, struct inject_session *s, struct inject
 	return r;
 }
 
-int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
-		  struct inject_call *calls, size_t n, unsigned timeout_ms,
-		  struct inject_report *ret, struct mpol_error *err)
-{
-	struct inject_session s = {
-		.tid = tid,
-		.policy = p,
-		.calls = calls,
-		.n_calls = n,
-		.timeout_ms = timeout_ms,
-		.err = err,
-	};
-
-	return run_session(i, &s, ret);
-}
-
 int inject_ask(struct inject *i, pid_t tid, const struct mpol_policy *p, struct inject_call *calls,
 	       size_t n, unsigned timeout_ms, struct mpol_error *err)
 {
@@ -283,6 +268,33 @@ int inject_ask(struct inject *i, pid_t tid, const struct mpol_policy *p, struct 
 	};
 
 	return run_session(i, &s, NULL);
+}
+
+/* Killed injectors left a thread in every slot: those that have come out give theirs back when they
+ * are stopped. */
+static void free_slots(struct inject *i, const struct mpol_policy *p)
+{
+	for (unsigned n = 0; n < i->room.n; n++)
+		if (i->room.owner[n])
+			(void)inject_ask(i, i->room.owner[n], p, NULL, 0, FREE_SLOT_MS, NULL);
+}
+
+int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
+		  struct inject_call *calls, size_t n, unsigned timeout_ms,
+		  struct inject_report *ret, struct mpol_error *err)
+{
+	struct inject_session s = {
+		.tid = tid,
+		.policy = p,
+		.calls = calls,
+		.n_calls = n,
+		.timeout_ms = timeout_ms,
+		.err = err,
+	};
+
+	if (!room_slot(&i->room))
+		free_slots(i, p);
+	return run_session(i, &s, ret);
 }
 
 int inject_dir(const struct inject *i)

@@ -177,10 +177,11 @@ int permission_look(int root_fd, pid_t pid, struct permission_facts *ret)
 	char line[16];
 	struct stat st;
 
-	if (theirs < 0 || ours < 0 || fstat(theirs, &st) < 0)
+	if (theirs < 0 || ours < 0 || fstatat(theirs, "stat", &st, 0) < 0)
 		return -ESRCH;
 	read_side(ours, &f.ours);
 	read_side(theirs, &f.theirs);
+	/* Files in /proc/PID belong to root then; the folder itself never does (fs/proc/base.c task_dump_owner()). */
 	f.theirs_dumpable = st.st_uid == f.theirs.uid[1];
 	f.mapped_users = users_are_mapped(root_fd);
 	f.descendant = is_descendant(root_fd, pid);

@@ -248,8 +248,11 @@ static void make_semaphore(struct blocked *b)
 	b->fd[0] = semget(IPC_PRIVATE, 1, 0600);
 	check(b->fd[0] >= 0, "semget");
 }
-static void remove_semaphore(struct blocked *b)
+static void raise_semaphore(struct blocked *b)
 {
+	semctl(b->fd[0], 0, SETVAL, 1);
+	while (!b->done) /* removed earlier, it might not be there when the call is restarted */
+		sched_yield();
 	semctl(b->fd[0], 0, IPC_RMID);
 }
 static void a_semop(struct blocked *b, uint64_t a[6])
@@ -265,8 +268,11 @@ static void make_queue(struct blocked *b)
 	b->fd[0] = msgget(IPC_PRIVATE, 0600);
 	check(b->fd[0] >= 0, "msgget");
 }
-static void remove_queue(struct blocked *b)
+static void fill_queue(struct blocked *b)
 {
+	msgsnd(b->fd[0], &(struct msgbuf){ .mtype = 1 }, 1, 0);
+	while (!b->done)
+		sched_yield();
 	msgctl(b->fd[0], IPC_RMID, NULL);
 }
 static void a_msgrcv(struct blocked *b, uint64_t a[6])
@@ -335,9 +341,9 @@ static const struct kind kinds[] = {
 	{ "sigwait", .nr = SYS_rt_sigtimedwait, .eintr_is_kernels = true, .prepare = block_usr2,
 	  .arguments = a_sigwait, .end = send_usr2, .expected = SIGUSR2 },
 	{ "semop", .nr = SYS_semop, .eintr_is_kernels = true, .prepare = make_semaphore,
-	  .arguments = a_semop, .end = remove_semaphore, .expected = -EIDRM },
+	  .arguments = a_semop, .end = raise_semaphore, .expected = 0 },
 	{ "msgrcv", .nr = SYS_msgrcv, .prepare = make_queue, .arguments = a_msgrcv,
-	  .end = remove_queue, .expected = -EIDRM },
+	  .end = fill_queue, .expected = 1 },
 	{ "wait4", .nr = SYS_wait4, .prepare = make_child, .arguments = a_wait4, .end = kill_child,
 	  .expected = EXPECT_CHILD },
 };

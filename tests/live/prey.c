@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <mpol/apply.h>
+
 #include "check.h"
 #include "prey.h"
 
@@ -37,7 +39,7 @@ bool prey_line(struct prey *p, char *buf, size_t size)
 	return true;
 }
 
-struct prey prey_exec(const char *const argv[], const char *ready)
+static struct prey start(const char *const argv[], const char *ready, int user)
 {
 	struct prey p = { 0 };
 	int in[2], out[2];
@@ -46,7 +48,12 @@ struct prey prey_exec(const char *const argv[], const char *ready)
 		abort();
 	p.pid = fork();
 	if (p.pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (user >= 0 && (setgid((gid_t)user) != 0 || setuid((uid_t)user) != 0))
+			_exit(99);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user forgets it */
+		prctl(PR_SET_DUMPABLE, 1);	  /* likewise */
+		(void)mpol_apply(&mpol_policy(MPOL_MODE_DEFAULT),
+				 NULL); /* whatever we were started under */
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		execvp(argv[0], (char *const *)(size_t)argv);
@@ -63,6 +70,20 @@ struct prey prey_exec(const char *const argv[], const char *ready)
 			break;
 	}
 	return p;
+}
+
+struct prey prey_exec(const char *const argv[], const char *ready)
+{
+	return start(argv, ready, -1);
+}
+
+struct prey prey_start_as(int user, const char *mode)
+{
+	const char *argv[] = { getenv("PREY_VICTIM"), mode, NULL };
+
+	if (!argv[0])
+		check_skip("PREY_VICTIM: this machine cannot build it");
+	return start(argv, "ready", user);
 }
 
 struct prey prey_start(const char *variable, const char *mode, const char *number)

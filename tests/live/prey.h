@@ -16,6 +16,8 @@ struct prey {
 /* The program at the environment's PREY_<variable>; NULL: the plain victim. Skips the test when
  * there is none. */
 struct prey prey_start(const char *variable, const char *mode, const char *number);
+/* The victim as another user and group of that number. */
+struct prey prey_start_as(int user, const char *mode);
 /* Any program; `ready` stands in the line it says when it is ready (NULL: nothing is waited for).
  */
 struct prey prey_exec(const char *const argv[], const char *ready);

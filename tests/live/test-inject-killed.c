@@ -27,15 +27,27 @@ static void die_at_last_step(const char *name)
 		(void)raise(SIGKILL);
 }
 
-static int inject(pid_t pid)
+static int inject_one(pid_t pid, pid_t tid)
 {
 	const struct mpol_policy policies[] = { mpol_bind(0), mpol_interleave(0) };
+	struct inject_call call = { .what = INJECT_SET_MEMPOLICY };
+	struct inject *i = NULL;
+	int r = inject_open(prey_root(), pid, &i, NULL);
 
-	return inject_policy(prey_root(), pid, &policies[steps % 2], NULL);
+	if (r == 0)
+		r = inject_thread(i, tid, &policies[steps % 2], &call, 1, INJECT_TIMEOUT_MS, NULL,
+				  NULL);
+	(void)inject_free(i);
+	return r;
+}
+
+static int inject(pid_t pid)
+{
+	return inject_one(pid, pid);
 }
 
 /* In a child, which dies before its N-th request; true when it came to its end. */
-static bool killed_at(pid_t pid, unsigned step)
+static bool killed_in_at(pid_t pid, pid_t tid, unsigned step)
 {
 	int status = 0;
 	pid_t child = fork();
@@ -44,7 +56,7 @@ static bool killed_at(pid_t pid, unsigned step)
 		steps = 0;
 		last_step = step;
 		trace_step = die_at_last_step;
-		_exit(inject(pid) == 0 ? 0 : 1);
+		_exit(inject_one(pid, tid) == 0 ? 0 : 1);
 	}
 	CHECK_EQ(waitpid(child, &status, 0), child);
 	if (WIFSIGNALED(status))
@@ -52,6 +64,11 @@ static bool killed_at(pid_t pid, unsigned step)
 	else
 		CHECK_EQ(status, 0);
 	return WIFEXITED(status);
+}
+
+static bool killed_at(pid_t pid, unsigned step)
+{
+	return killed_in_at(pid, pid, step);
 }
 
 static void killed_at_every_step(struct prey *p, char state)
@@ -147,6 +164,22 @@ static void killed_at_random(struct prey *p, unsigned times)
 		if (!CHECK(WIFSIGNALED(status))) /* it would have failed to inject otherwise */
 			return;
 	}
+}
+
+/* More threads than there are places for a way back. */
+TEST(killed_in_every_thread_leaves_room_for_the_next)
+{
+	struct prey p = prey_start(NULL, "blocked-killed", "21");
+	pid_t tids[64];
+	size_t n = prey_threads(p.pid, tids, 64);
+
+	CHECK_EQ(n, 22);
+	for (unsigned step = 24; step < 40; step += 3)
+		for (size_t t = 0; t < n; t++)
+			(void)killed_in_at(p.pid, tids[t], step);
+	for (size_t t = 0; t < n; t++)
+		CHECK_EQ(inject_one(p.pid, tids[t]), 0);
+	CHECK(prey_ends_well(&p));
 }
 
 TEST(killed_at_random_moments_while_threads_block)

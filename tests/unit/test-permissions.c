@@ -128,6 +128,7 @@ TEST(the_facts_are_read)
 	root_put("proc/self/attr/current", "unconfined\n");
 	root_put("proc/12/status",
 		 "Uid:\t0\t1\t2\t3\nGid:\t4\t5\t6\t7\nCapPrm:\t000001ffffffffff\nPPid:\t1\n");
+	root_put("proc/12/stat", "");
 	root_put("proc/sys/kernel/yama/ptrace_scope", "1\n");
 	root_put("sys/fs/selinux/booleans/deny_ptrace", "1 1");
 	CHECK_EQ(permission_look(root, 12, &f), 0);
