@@ -138,7 +138,9 @@ static void print_verdict(const struct check_context *c, const struct check_answ
 	char list[MPOL_NODES_TEXT];
 
 	(void)mpol_nodes_print(&mems, list, sizeof(list));
-	printf("%s: ", a->text);
+	for (const char *p = a->text; *p; p++)
+		putchar(*p == '\n' ? ' ' : *p);
+	printf(": ");
 	if (!a->accepted)
 		printf("refused (%s)", check_errno_name(a->findings[0].error.errnum));
 	else

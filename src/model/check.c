@@ -108,17 +108,19 @@ size_t question_check(const struct question *q, const struct mpol_kept *kept,
 		      enum mpol_profile profile, struct mpol_finding *out, size_t max)
 {
 	struct findings f = { .out = out, .max = max };
-	bool accepted;
+	size_t by_kernel, refusals;
 
 	add_refusals(&f, q, kernel_refusals, n_kernel_refusals);
-	accepted = f.n == 0;
+	by_kernel = f.n;
 	if (profile == MPOL_PROFILE_OCI)
 		add_refusals(&f, q, oci_refusals, ELEMENTSOF(oci_refusals));
-	if (!accepted)
-		return f.n;
-	add_remarks(&f, q, kept, MPOL_WARNING);
-	add_difference(&f, q, profile);
-	add_remarks(&f, q, kept, MPOL_NOTE);
+	refusals = f.n;
+	if (refusals == 0)
+		add_remarks(&f, q, kept, MPOL_WARNING);
+	if (by_kernel == 0)
+		add_difference(&f, q, profile);
+	if (refusals == 0)
+		add_remarks(&f, q, kept, MPOL_NOTE);
 	return f.n;
 }
 
