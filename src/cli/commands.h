@@ -9,6 +9,7 @@ extern const struct cli_command cmd_convert;
 extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_machine;
 extern const struct cli_command cmd_show;
+extern const struct cli_command cmd_oci;
 extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_set;

@@ -17,6 +17,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_convert,
 	&cmd_machine,
 	&cmd_show,
+	&cmd_oci,
 	&cmd_vm,
 	&cmd_run,
 	&cmd_set,

@@ -18,6 +18,7 @@
 #include "oci/handover.h"
 #include "oci/hook.h"
 #include "oci/log.h"
+#include "oci/probe.h"
 #include "oci/source.h"
 #include "oci/state.h"
 
@@ -273,6 +274,8 @@ int oci_front_main(int argc, char **argv)
 
 	if (argc > 1 && STREQ(argv[1], "hook"))
 		return oci_hook_main(argc, argv);
+	if (argc > 1 && STREQ(argv[1], "probe"))
+		return oci_probe_main(argc, argv);
 	(void)run(&f, argc, argv, &err); /* returns only when something is wrong */
 	oci_log_error(&f.log, f.headline, &err);
 	oci_args_done(&f.args);
