@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -193,6 +194,8 @@ static int run_here(const struct cli_args *args, const char *program)
 }
 
 #define MAX_ARGUMENTS 64
+/* Where the guest has what it runs: mounts of the guest cover /tmp and the like. */
+#define GUEST_DIR "/opt/mpol"
 
 struct argv {
 	size_t n;
@@ -213,6 +216,36 @@ static void push_option(struct argv *a, const char *option, const char *value)
 	}
 }
 
+/* Packs a program under its own name into GUEST_DIR; it stays allocated until exec. */
+static void push_file(struct argv *a, const char *path)
+{
+	char *text;
+
+	if (asprintf(&text, "%s:" GUEST_DIR "%s", path, strrchr(path, '/')) >= 0)
+		push_option(a, "--file", text);
+}
+
+/* The path in an argument that names a program here: "/usr/bin/crun", "--real=/usr/bin/crun". */
+static const char *program_in(const char *argument)
+{
+	const char *path = strchr(argument, '/');
+
+	return path && access(path, X_OK) == 0 ? path : NULL;
+}
+
+/* The argument as it is said in the guest. */
+static void push_moved(struct argv *a, const char *argument)
+{
+	const char *path = program_in(argument);
+	char *text;
+
+	if (!path)
+		push(a, argument);
+	else if (asprintf(&text, "%.*s" GUEST_DIR "%s", (int)(path - argument), argument,
+			  strrchr(path, '/')) >= 0)
+		push(a, text);
+}
+
 /* Becomes `mpol vm`, which runs this command again with --here in the machine. */
 static int run_in_machine(const struct cli_args *args, const char *program)
 {
@@ -226,17 +259,14 @@ static int run_in_machine(const struct cli_args *args, const char *program)
 	push(&a, "vm");
 	push_option(&a, "--kernel", cli_value(args, "kernel"));
 	push_option(&a, "--cgroup", cli_value(args, "cgroup"));
-	push_option(&a, "--file", program);
-	for (int i = 1; i < args->argc; i++) {
-		const char *value = strchr(args->argv[i], '/');
-
-		/* The runtime, and those that its arguments name: --real=/usr/sbin/runc. */
-		if (value && access(value, X_OK) == 0)
-			push_option(&a, "--file", value);
-	}
+	push_file(&a, self);
+	push_file(&a, program);
+	for (int i = 1; i < args->argc; i++)
+		if (program_in(args->argv[i]) && !STREQ(program_in(args->argv[i]), program))
+			push_file(&a, program_in(args->argv[i]));
 	push(&a, cli_value(args, "on") ? cli_value(args, "on") : "4n");
 	push(&a, "--");
-	push(&a, self);
+	push_moved(&a, self);
 	push(&a, "oci");
 	push(&a, "conformance");
 	push(&a, "--here");
@@ -245,7 +275,7 @@ static int run_in_machine(const struct cli_args *args, const char *program)
 	push(&a, cli_has(args, "json") ? "--json" : NULL);
 	push(&a, "--");
 	for (int i = 1; i < args->argc; i++)
-		push(&a, args->argv[i]);
+		push_moved(&a, args->argv[i]);
 	execv(self, (char *const *)(uintptr_t)a.arg);
 	perror("mpol: vm");
 	return OUR_FAILURE;

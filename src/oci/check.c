@@ -71,19 +71,31 @@ static bool refused(const struct oci_check *c)
 	return false;
 }
 
-/* linux.memoryPolicy in the document as jansson reads it, with all findings about its shape. */
-static void check_shape(struct oci_check *c, const struct json_doc *doc)
+/* linux.memoryPolicy with all findings about its shape. */
+static int check_shape(struct oci_check *c, const struct oci_config *config, struct mpol_error *err)
 {
 	struct json_path root = { 0 }, linux_path = json_path_key(&root, "linux");
 	struct json_path path = json_path_key(&linux_path, "memoryPolicy");
-	json_t *object = json_object_get(json_object_get(doc->root, "linux"), "memoryPolicy");
-	size_t n = oci_policy_findings(doc, object, &path, &c->source.policy, c->findings,
-				       OCI_MAX_FINDINGS);
+	_cleanup_free_ char *text = oci_config_policy_alone(config);
+	struct json_doc doc;
+	json_t *object;
+	size_t n;
+	int r;
 
+	if (!text)
+		return mpol_fail_errno(err, &rule_cpuset, ENOMEM, "", "out of memory");
+	r = json_read(text, strlen(text), &doc, err);
+	if (r < 0)
+		return r;
+	object = json_object_get(json_object_get(doc.root, "linux"), "memoryPolicy");
+	n = oci_policy_findings(&doc, object, &path, &c->source.policy, c->findings,
+				OCI_MAX_FINDINGS);
+	json_doc_done(&doc);
 	c->n_findings = MIN(n, OCI_MAX_FINDINGS);
 	c->source.in_config = true;
 	c->source.found = c->valid = !refused(c);
 	(void)snprintf(c->source.where, sizeof(c->source.where), "linux.memoryPolicy");
+	return 0;
 }
 
 static void check_source(struct oci_check *c, const struct oci_config *config)
@@ -217,13 +229,14 @@ static void check_rules(struct oci_check *c, const struct mpol_machine *m)
 	c->n_findings += MIN((size_t)n, room);
 }
 
-static int check_document(const struct oci_config *config, const struct json_doc *doc,
-			  const struct mpol_machine *machine, struct oci_check *ret)
+static int check_config(const struct oci_config *config, const struct mpol_machine *machine,
+			struct oci_check *ret, struct mpol_error *err)
 {
 	struct mpol_machine view;
+	int r = span_absent(config->policy.value) ? 0 : check_shape(ret, config, err);
 
-	if (!span_absent(config->policy.value))
-		check_shape(ret, doc);
+	if (r < 0)
+		return r;
 	check_source(ret, config);
 	if (machine)
 		view = container_view(ret, config, machine);
@@ -237,7 +250,6 @@ int oci_check(const char *path, const struct mpol_machine *machine, struct oci_c
 {
 	_cleanup_(oci_config_done) struct oci_config config = { 0 };
 	_cleanup_close_ int dir = -1;
-	struct json_doc doc;
 	const char *name;
 	int r = oci_bundle_open(path, &dir, &name, err);
 
@@ -246,12 +258,8 @@ int oci_check(const char *path, const struct mpol_machine *machine, struct oci_c
 		r = oci_config_read(dir, name, &config, err);
 	if (r < 0)
 		return r;
-	r = json_read(config.text, config.len, &doc, err);
-	if (r < 0) {
+	r = check_config(&config, machine, ret, err);
+	if (r < 0)
 		mpol_error_within(err, name);
-		return r;
-	}
-	r = check_document(&config, &doc, machine, ret);
-	json_doc_done(&doc);
 	return r;
 }

@@ -44,6 +44,13 @@ int oci_config_env(const struct oci_config *c, const char *name, char **ret,
 		   struct mpol_error *err);
 
 /*
+ * The text with everything but linux.memoryPolicy, and what it stands in, made blank: for readers
+ * of that object which choke on other parts (jansson on integers beyond 64 bits). Lines and columns
+ * are as in the whole text. Freed by the caller; NULL when memory ran out.
+ */
+char *oci_config_policy_alone(const struct oci_config *c);
+
+/*
  * Editing: each returns a new text, freed by the caller, in which all else stands as before; ret
  * and c do not share memory.
  */

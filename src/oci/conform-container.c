@@ -75,7 +75,7 @@ static bool root_is_initramfs(void)
 
 int bundle_make(struct bundle *b, const char *program, struct mpol_error *err)
 {
-	static const char *const dirs[] = { "rootfs", "rootfs/proc", "state" };
+	static const char *const dirs[] = { "rootfs", "rootfs/proc", "rootfs/dev", "state" };
 	char path[PATH_MAX + 32];
 	int r;
 
@@ -134,13 +134,26 @@ static void write_process(struct json_writer *w, bool wait)
 
 static void write_mounts(struct json_writer *w)
 {
+	/* /dev of its own: where the bundle lies may be mounted without devices. */
+	static const struct {
+		const char *destination, *type, *option;
+	} mounts[] = { { "/proc", "proc", NULL }, { "/dev", "tmpfs", "mode=755" } };
+
 	json_key(w, "mounts");
 	json_begin_array(w);
-	json_begin_object(w);
-	json_member_string(w, "destination", "/proc");
-	json_member_string(w, "type", "proc");
-	json_member_string(w, "source", "proc");
-	json_end_object(w);
+	for (size_t i = 0; i < ELEMENTSOF(mounts); i++) {
+		json_begin_object(w);
+		json_member_string(w, "destination", mounts[i].destination);
+		json_member_string(w, "type", mounts[i].type);
+		json_member_string(w, "source", mounts[i].type);
+		if (mounts[i].option) {
+			json_key(w, "options");
+			json_begin_array(w);
+			json_write_string(w, mounts[i].option);
+			json_end_array(w);
+		}
+		json_end_object(w);
+	}
 	json_end_array(w);
 }
 

@@ -12,7 +12,7 @@
 #include "json/utf8.h"
 
 static const struct mpol_rule rule_json = {
-	"json-syntax",
+	"config-syntax",
 	EINVAL,
 	"The text is no JSON by the letter of RFC 8259; readers that guess differ in what they "
 	"guess.",
@@ -21,7 +21,7 @@ static const struct mpol_rule rule_json = {
 	NULL,
 };
 static const struct mpol_rule rule_depth = {
-	"json-too-deep",
+	"config-too-deep",
 	EINVAL,
 	"No configuration nests deeply; a text that does is meant to exhaust its readers.",
 	NULL,
@@ -29,7 +29,7 @@ static const struct mpol_rule rule_depth = {
 	NULL,
 };
 static const struct mpol_rule rule_twice = {
-	"json-duplicate-key",
+	"config-duplicate-key",
 	EINVAL,
 	"Some readers take the first of two equal keys, some the last, some merge them: what was "
 	"checked would not be what is used.",

@@ -189,11 +189,12 @@ static int locate_wrong(const struct oci_config *c, int r, struct mpol_error *er
 	struct json_path root = { 0 }, linux_path = json_path_key(&root, "linux");
 	struct json_path path = json_path_key(&linux_path, "memoryPolicy");
 	struct mpol_policy_expr ignored;
+	_cleanup_free_ char *text = err ? oci_config_policy_alone(c) : NULL;
 	struct mpol_error located;
 	struct json_doc doc;
 	json_t *object;
 
-	if (!err || json_read(c->text, c->len, &doc, NULL) < 0)
+	if (!text || json_read(text, strlen(text), &doc, NULL) < 0)
 		return r;
 	object = json_object_get(json_object_get(doc.root, "linux"), "memoryPolicy");
 	if (object && oci_policy_read(&doc, object, &path, &ignored, &located) < 0)
