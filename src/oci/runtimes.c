@@ -57,7 +57,7 @@ const struct oci_runtime oci_runtimes[] = {
 	  "is newer than what was looked at; the branch it comes from passed the length of the "
 	  "node mask in bytes, so that only nodes 0 to 6 arrived",
 	  right_below_words },
-	{ "crun", NULL, "1.23", OCI_IGNORES, OCI_IGNORES,
+	{ "crun", NULL, "1.23.999", OCI_IGNORES, OCI_IGNORES,
 	  "does not know the field and ignores it without a word", NULL },
 	{ "crun", "1.24", NULL, OCI_DIFFERS, OCI_IGNORES,
 	  "applies it in its own process, before the container enters its cpuset: the kernel then "
