@@ -99,11 +99,11 @@ bool json_quick_integer(struct json_quick *q, int64_t *ret)
 
 	if (q->failed)
 		return false;
-	for (; q->p < q->end && *q->p >= '0' && *q->p <= '9' && q->p - start <= 18; q->p++)
+	for (; q->p < q->end && *q->p >= '0' && *q->p <= '9' && q->p - start < 18; q->p++)
 		value = value * 10 + (*q->p - '0');
-	if (q->p == start || q->p - start > 18 || (*start == '0' && q->p - start > 1))
+	if (q->p == start || (*start == '0' && q->p - start > 1))
 		return give_up(q);
-	/* A fraction or an exponent makes it another number. */
+	/* A fraction, an exponent or one more digit makes it another number. */
 	if (q->p < q->end && !memchr(",]} \t\r\n", *q->p, 7))
 		return give_up(q);
 	*ret = negative ? -value : value;

@@ -63,7 +63,9 @@ static const struct {
 	{ "{\"\xc3\xa9\":1}", false },
 	{ "{\"a\":1.0}", false },
 	{ "{\"a\":1e3}", false },
+	{ "{\"a\":999999999999999999}", true },
 	{ "{\"a\":1234567890123456789}", false },
+	{ "{\"a\":9999999999999999999}", false }, /* found by the fuzzer: above INT64_MAX */
 	{ "{\"a\":01}", false },
 	{ "{\"a\":-}", false },
 	{ "{\"a\":- 1}", false },
