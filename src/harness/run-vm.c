@@ -252,7 +252,6 @@ static int boot(struct run_vm *v, struct mpol_error *err)
 		.shape = &v->machine->shape,
 		.kernel = v->machine->kernel.path,
 		.cgroup = v->machine->cgroup,
-		.cache = v->cache,
 		.events = { .output = on_output, .line = on_line, .notice = on_notice, .ctx = v },
 	};
 	int r = parse_accel(v->options.accel, &o.accel, err);
@@ -261,6 +260,7 @@ static int boot(struct run_vm *v, struct mpol_error *err)
 		r = pack_once(v, err);
 	if (r < 0)
 		return r;
+	o.cache = v->cache; /* known once packed */
 	o.initramfs = v->initramfs;
 	return vm_open(&o, &v->vm, err);
 }
