@@ -44,11 +44,13 @@ static const struct mpol_rule *rule_of(const json_error_t *e)
 {
 	enum json_error_code code = json_error_code(e);
 
+	if (code == json_error_out_of_memory || !*e->text) /* it says nothing when memory ran out early */
+		return &rule_memory;
 	if (code == json_error_duplicate_key)
 		return &rule_duplicate;
 	if (code == json_error_stack_overflow)
 		return &rule_deep;
-	return code == json_error_out_of_memory ? &rule_memory : &rule_syntax;
+	return &rule_syntax;
 }
 
 int json_read(const char *text, size_t len, struct json_doc *ret, struct mpol_error *err)
@@ -64,7 +66,7 @@ int json_read(const char *text, size_t len, struct json_doc *ret, struct mpol_er
 		if (json_error_code(&e) == json_error_null_character)
 			return mpol_fail(err, &rule_syntax, where,
 					 "\\u0000 is no character of a text");
-		return mpol_fail(err, rule_of(&e), where, "%s", e.text);
+		return mpol_fail(err, rule_of(&e), where, "%s", *e.text ? e.text : "out of memory");
 	}
 	*ret = (struct json_doc){ .text = text, .len = len, .root = root };
 	return 0;
