@@ -72,6 +72,59 @@ int mpol_set(int root_fd, pid_t pid, const struct mpol_policy *p, const struct m
 int mpol_set_cgroup(int root_fd, const char *path, const struct mpol_policy *p, const struct mpol_set_options *options,
 		    struct mpol_set_result **ret, size_t *ret_n, struct mpol_error *err);
 
+/* --- The pages of a process --- */
+
+/* Why a page stayed where it was. */
+enum mpol_left {
+	MPOL_LEFT_SHARED, /* other processes map it as well; with options.shared it would be moved */
+	MPOL_LEFT_FULL,   /* there is no free page on the target node */
+	MPOL_LEFT_BUSY,   /* pinned (RDMA, io_uring, VFIO), under writeback or in use: the kernel tried several times */
+	MPOL_N_LEFT
+};
+/* "shared", "full", "busy" */
+const char *mpol_left_name(enum mpol_left why);
+
+struct mpol_move_result {
+	pid_t pid;
+	char name[32];                /* of the program, as the kernel cuts it */
+	struct mpol_placement before; /* the whole process */
+	struct mpol_placement after;  /* likewise; not known before the end */
+	uint64_t total;               /* bytes resident at the start: seen will be about as much */
+	uint64_t seen;                /* bytes that were looked at */
+	uint64_t moved;               /* bytes that are on another node now, found there after the move */
+	uint64_t left[MPOL_N_LEFT];   /* bytes that were to be moved and were not */
+	uint64_t elapsed_ns;
+	uint64_t longest_batch_ns;    /* the longest time that the kernel was asked to move at once */
+	bool finished;                /* false: stopped, or failed, before the end of memory */
+};
+
+struct mpol_move_options {
+	struct mpol_nodeset from; /* empty: every node that is not in `to` */
+	bool shared;              /* also pages that other processes map; needs CAP_SYS_NICE */
+	uint64_t rate;            /* bytes a second at most; 0: half the time is left to the process */
+	/* Called after each batch; anything but 0 stops the move. May be NULL. */
+	int (*progress)(void *context, const struct mpol_move_result *so_far);
+	void *context;
+};
+
+/*
+ * Moves the resident pages that lie on nodes of `from` to the nodes of `to`: to the one, or in turn to each of several, by address
+ * (with `from` all nodes, that spreads a process evenly). In batches of 2 MiB, each followed by a pause, while the process
+ * runs: it waits only where it touches a page that is under way. Huge pages move whole.
+ *
+ * Every page is looked up again after the move. Interrupted, it is simply called again: what has arrived is not moved twice. Where
+ * new pages go is the policy's business, see mpol_set().
+ *
+ * -EINVAL: `to` is empty, or not usable by the process (err says which rule); -EPERM: err says which check it was; -ESRCH:
+ * the process is gone; -ECANCELED: progress stopped it. That pages were left is no error: ret->left tells. ret is filled
+ * as far as it went, also on failure.
+ */
+int mpol_move(int root_fd, pid_t pid, const struct mpol_nodeset *to, const struct mpol_move_options *options,
+	      struct mpol_move_result *ret, struct mpol_error *err);
+/* The checks of mpol_move(), and in ret before and total. Nothing is moved. */
+int mpol_move_plan(int root_fd, pid_t pid, const struct mpol_nodeset *to, const struct mpol_move_options *options,
+		   struct mpol_move_result *ret, struct mpol_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -181,7 +181,8 @@ int permission_look(int root_fd, pid_t pid, struct permission_facts *ret)
 		return -ESRCH;
 	read_side(ours, &f.ours);
 	read_side(theirs, &f.theirs);
-	/* Files in /proc/PID belong to root then; the folder itself never does (fs/proc/base.c task_dump_owner()). */
+	/* Files in /proc/PID belong to root then; the folder itself never does (fs/proc/base.c
+	 * task_dump_owner()). */
 	f.theirs_dumpable = st.st_uid == f.theirs.uid[1];
 	f.mapped_users = users_are_mapped(root_fd);
 	f.descendant = is_descendant(root_fd, pid);
