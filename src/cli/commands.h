@@ -12,6 +12,7 @@ extern const struct cli_command cmd_show;
 extern const struct cli_command cmd_oci;
 extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;
+extern const struct cli_command cmd_move;
 extern const struct cli_command cmd_set;
 
 #endif

@@ -20,6 +20,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_oci,
 	&cmd_vm,
 	&cmd_run,
+	&cmd_move,
 	&cmd_set,
 };
 

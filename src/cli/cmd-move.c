@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* mpol move: the pages of running processes go to other nodes. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mpol/live.h>
+#include <mpol/notation.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "cli/commands.h"
+#include "cli/move-view.h"
+#include "cli/size.h"
+
+static const struct cli_option options[] = {
+	{ "to", 't', "NODES", "where the pages are to be: one node, or several in turn" },
+	{ "from", 'f', "NODES",
+	  "move only the pages that lie there; all: spread them evenly over --to" },
+	{ "rate", 'r', "RATE",
+	  "at most so much a second: 2GiB/s; otherwise half the time is left to the process" },
+	{ "shared", 0, NULL, "also pages that other processes map (CAP_SYS_NICE)" },
+	{ "dry-run", 'n', NULL, "check and tell where the pages are, and move nothing" },
+	{ "json", 'j', NULL, "print JSON" },
+	{ NULL },
+};
+
+static const struct mpol_rule rule_full = {
+	"move-node-full",
+	ENOMEM,
+	"A page is moved only to a free page of the target node; the kernel does not make room for "
+	"it.",
+	"free memory there, name more nodes, or move in the other direction what is not needed "
+	"there",
+	"mm/migrate.c alloc_migration_target(), __GFP_THISNODE",
+	NULL,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+static int on_progress(void *context, const struct mpol_move_result *so_far)
+{
+	move_view_progress(context, so_far, interrupted);
+	return interrupted;
+}
+
+struct request {
+	int root_fd;
+	bool dry_run;
+	const char *to, *from;
+	struct mpol_move_options options;
+};
+
+/* 0, or the exit code. */
+static int parse(const struct cli_args *args, struct request *q)
+{
+	const char *rate = cli_value(args, "rate");
+
+	q->to = cli_value(args, "to");
+	q->from = cli_value(args, "from");
+	q->dry_run = cli_has(args, "dry-run");
+	q->options.shared = cli_has(args, "shared");
+	if (!q->to)
+		return cli_usage(args, "--to is missing: where should the pages go?");
+	if (rate && !cli_parse_size(rate, true, &q->options.rate))
+		return cli_usage(args, "--rate is an amount of memory a second, 2GiB/s, not '%s'",
+				 rate);
+	if (args->argc == 0)
+		return cli_usage(args, "a PID is missing");
+	return 0;
+}
+
+/* Nodes as the process may use them. */
+static int resolve_one(const struct request *q, const struct mpol_machine *m, const char *text,
+		       const char *option, struct mpol_nodeset *ret, struct mpol_error *err)
+{
+	struct mpol_nodes_expr expr;
+	int r = mpol_nodes_expr_parse(text, &expr, err);
+
+	if (r == 0)
+		r = mpol_nodes_resolve(q->root_fd, m, NULL, &expr, ret, err);
+	if (r < 0)
+		mpol_error_within(err, option);
+	return r;
+}
+
+/* "all" in --from is every node there is, not only those the process may use: it may have pages
+ * there from before. */
+static int resolve(const struct request *q, pid_t pid, struct mpol_nodeset *ret_to,
+		   struct mpol_nodeset *ret_from, struct mpol_error *err)
+{
+	_cleanup_(mpol_machine_done) struct mpol_machine m = { 0 };
+	int r = mpol_machine_read(q->root_fd, pid, &m, err);
+
+	if (r == 0)
+		r = resolve_one(q, &m, q->to, "--to", ret_to, err);
+	*ret_from = (struct mpol_nodeset){ { 0 } };
+	if (r < 0 || !q->from)
+		return r;
+	m.mems_allowed = m.possible;
+	return resolve_one(q, &m, q->from, "--from", ret_from, err);
+}
+
+static int move_one(struct request *q, pid_t pid, struct move_view *view,
+		    struct mpol_move_result *ret, struct mpol_error *err)
+{
+	struct mpol_nodeset to;
+	int r = resolve(q, pid, &to, &q->options.from, err);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->pid = pid;
+	if (r < 0)
+		return r;
+	q->options.progress = on_progress;
+	q->options.context = view;
+	r = (q->dry_run ? mpol_move_plan : mpol_move)(q->root_fd, pid, &to, &q->options, ret, err);
+	move_view_progress_end(view);
+	if (r == 0 && ret->left[MPOL_LEFT_FULL])
+		return mpol_fail(err, &rule_full, "",
+				 "process %d: there was no free page for %llu MiB", pid,
+				 (unsigned long long)ret->left[MPOL_LEFT_FULL] >> 20);
+	return r;
+}
+
+static int move_all(const struct cli_args *args, struct request *q, struct move_view *view)
+{
+	int code = CLI_DONE;
+
+	for (int i = 0; i < args->argc && !interrupted; i++) {
+		_cleanup_free_ struct mpol_move_result *result = malloc(sizeof(*result));
+		struct mpol_error err = { 0 };
+		int pid;
+
+		if (!result)
+			abort();
+		if (cli_parse_pid(args->argv[i], &pid, &err) < 0)
+			return cli_usage(args, "%s", err.what);
+		(void)move_one(q, pid, view, result, &err); /* err tells */
+		move_view_result(view, result, &err);
+		if (err.errnum)
+			code = cli_report(&err);
+	}
+	return code;
+}
+
+static int run(const struct cli_args *args)
+{
+	_cleanup_close_ int root = -1;
+	struct sigaction action = { .sa_handler = on_interrupt };
+	struct request q = { 0 };
+	struct move_view view;
+	int code = parse(args, &q);
+
+	if (code)
+		return code;
+	root = cli_root(args);
+	if (root < 0)
+		return CLI_USAGE;
+	q.root_fd = root;
+	(void)sigaction(SIGINT, &action, NULL); /* these cannot fail for these signals */
+	(void)sigaction(SIGTERM, &action, NULL);
+	move_view_begin(&view, cli_has(args, "json"), q.dry_run);
+	code = move_all(args, &q, &view);
+	return move_view_end(&view) ? code : CLI_NOT_DONE;
+}
+
+const struct cli_command cmd_move = {
+	.name = "move",
+	.synopsis = "--to NODES [--from NODES] [--rate RATE] [--shared] [--dry-run] [--json] PID…",
+	.summary =
+		"moves the pages of running processes to other nodes, and verifies where they are",
+	.details = "Pages move in batches, with pauses, while the process runs. Interrupted, start "
+		   "it again: what has arrived is "
+		   "not moved twice.",
+	.options = options,
+	.run = run,
+};
