@@ -5,19 +5,10 @@
 #include <stdlib.h>
 
 #include "view/table.h"
+#include "view/table-parts.h"
 #include "base/macros.h"
 
 #define GAP 2 /* spaces between columns */
-
-struct view_column {
-	enum view_align align;
-	char *title;
-};
-
-struct view_cell {
-	enum view_tone tone;
-	char *text;
-};
 
 static char *format_text(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 static char *format_text(const char *fmt, va_list ap)
