@@ -11,6 +11,7 @@
 #include "cli/policy.h"
 #include "json/write.h"
 #include "live/set.h"
+#include "oci/container.h"
 #include "view/bar.h"
 
 #define MAX_FINDINGS 32
@@ -18,6 +19,7 @@
 static const struct cli_option options[] = {
 	{ "cgroup", 'g', "PATH",
 	  "all processes of a cgroup and of those below it, instead of PID" },
+	{ "container", 0, "ID", "all processes of a container, by its id, instead of PID" },
 	{ "threads", 't', "all|main", "all threads (the default), or only the first one" },
 	{ "mbind-existing", 0, NULL, "also give the policy to the mappings that are there" },
 	{ "timeout", 0, "SECONDS", "how long to try to stop a thread; 2" },
@@ -30,6 +32,7 @@ static const struct cli_option options[] = {
 struct request {
 	int root_fd, pid;
 	const char *cgroup;
+	char container[4096]; /* the path of its cgroup */
 	bool dry_run;
 	struct mpol_policy policy;
 	struct mpol_set_options options;
@@ -40,12 +43,32 @@ struct answer {
 	struct mpol_set_result *results;
 };
 
+/* A container is its cgroup. */
+static int find_container(const struct cli_args *args, struct request *q)
+{
+	struct mpol_error err = { 0 };
+
+	if (q->cgroup)
+		return cli_usage(args, "--cgroup and --container exclude each other");
+	if (oci_container_cgroup(q->root_fd, cli_value(args, "container"), q->container,
+				 sizeof(q->container), &err) < 0)
+		return cli_report(&err);
+	q->cgroup = q->container;
+	return 0;
+}
+
 /* 0, or the exit code of a usage error. */
 static int parse_options(const struct cli_args *args, struct request *q)
 {
 	const char *threads = cli_value(args, "threads"), *timeout = cli_value(args, "timeout");
 
 	q->cgroup = cli_value(args, "cgroup");
+	if (cli_value(args, "container")) {
+		int r = find_container(args, q);
+
+		if (r)
+			return r;
+	}
 	q->dry_run = cli_has(args, "dry-run");
 	q->options.mbind_existing = cli_has(args, "mbind-existing");
 	if (threads && !STREQ(threads, "all") && !STREQ(threads, "main"))

@@ -8,10 +8,12 @@
 #include "cli/commands.h"
 #include "cli/show.h"
 #include "machine/read.h"
+#include "oci/container.h"
 
 static const struct cli_option options[] = {
 	{ "cgroup", 'c', "PATH",
 	  "the processes of a cgroup and of those below it, and the memory charged to it" },
+	{ "container", 0, "ID", "the processes of a container, by its id" },
 	{ "tree", 't', "PID", "a process and all its descendants" },
 	{ "exact", 0, NULL, "read every page, also of processes above 2 GiB" },
 	{ "sample", 0, "[=N]", "sample N resident pages (16384), also of processes below 2 GiB" },
@@ -25,6 +27,7 @@ struct show_asked {
 	struct show_pids pids;
 	struct show_cgroup cgroup;
 	bool has_cgroup;
+	char container[4096]; /* its cgroup's path */
 	bool named; /* a process was named: its absence is an error, not an end meanwhile */
 };
 
@@ -33,6 +36,14 @@ static int find_by_cgroup(int root_fd, const char *value, struct show_asked *a,
 {
 	a->has_cgroup = true;
 	return show_find_cgroup(root_fd, value, &a->pids, &a->cgroup, err);
+}
+
+static int find_by_container(int root_fd, const char *value, struct show_asked *a,
+			     struct mpol_error *err)
+{
+	int r = oci_container_cgroup(root_fd, value, a->container, sizeof(a->container), err);
+
+	return r < 0 ? r : find_by_cgroup(root_fd, a->container, a, err);
 }
 
 static int find_by_tree(int root_fd, const char *value, struct show_asked *a,
@@ -48,6 +59,7 @@ static const struct {
 	int (*find)(int root_fd, const char *value, struct show_asked *a, struct mpol_error *err);
 } sources[] = {
 	{ "cgroup", find_by_cgroup },
+	{ "container", find_by_container },
 	{ "tree", find_by_tree },
 };
 
@@ -185,7 +197,8 @@ static int run(const struct cli_args *args)
 	if (r)
 		return r;
 	if (count_ways(args) > 1)
-		return cli_usage(args, "name processes in one way: PIDs, --cgroup or --tree");
+		return cli_usage(
+			args, "name processes in one way: PIDs, --cgroup, --container or --tree");
 	root = cli_root(args);
 	if (root < 0)
 		return CLI_USAGE;
@@ -207,7 +220,8 @@ static int run(const struct cli_args *args)
 
 const struct cli_command cmd_show = {
 	.name = "show",
-	.synopsis = "[PID… | --cgroup PATH | --tree PID] [--exact | --sample[=N]] [--root DIR] "
+	.synopsis = "[PID… | --cgroup PATH | --container ID | --tree PID] [--exact | --sample[=N]] "
+		    "[--root DIR] "
 		    "[--json]",
 	.summary = "tells where the pages are, by node and kind, against the policy in force",
 	.details = "Without processes, the nodes: their memory, and where allocations went since "

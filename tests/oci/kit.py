@@ -71,8 +71,7 @@ def need_program(name):
 
 def busybox_root(path):
     busybox = need_program('busybox')
-    if b'statically linked' not in subprocess.run(['file', '-L', busybox], capture_output=True).stdout \
-            and b'not a dynamic' not in subprocess.run(['ldd', busybox], capture_output=True).stderr:
+    if b'not a dynamic' not in subprocess.run(['ldd', busybox], capture_output=True, check=False).stderr:
         raise Skip('needs busybox-static')
     for name in ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp']:
         os.makedirs(f'{path}/{name}', exist_ok=True)
