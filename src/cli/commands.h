@@ -14,5 +14,7 @@ extern const struct cli_command cmd_vm;
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_move;
 extern const struct cli_command cmd_set;
+extern const struct cli_command cmd_rules;
+extern const struct cli_command cmd_doctor;
 
 #endif

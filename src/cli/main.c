@@ -22,6 +22,8 @@ static const struct cli_command *const commands[] = {
 	&cmd_run,
 	&cmd_move,
 	&cmd_set,
+	&cmd_rules,
+	&cmd_doctor,
 };
 
 /* In a virtual machine, this binary is process 1. */

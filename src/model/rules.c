@@ -220,7 +220,7 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 					"renumbered",
 					"mm/mempolicy.c mpol_rebind_nodemask(), "
 					"mpol_store_user_nodemask()",
-					"5.12-" },
+					"5.12-6.19" },
 	[RULE_READBACK_OVERWRITTEN] = { "readback-overwritten", EINVAL,
 					"A change of the cpuset writes the cpuset's nodes over the "
 					"nodes as given, which share one place; get_mempolicy(2) "

@@ -5,10 +5,14 @@
  * and the rules table itself.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <mpol/check.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/macros.h"
 #include "check.h"
 
@@ -128,4 +132,38 @@ TEST(rules_have_unique_ids_and_reasons)
 	}
 	CHECK(n > 30);
 	CHECK(mpol_rule_find("no-such-rule") == NULL);
+}
+
+/* The page without scdoc's backslashes. */
+static char *read_page(void)
+{
+	_cleanup_close_ int root = open(check_source(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *text = NULL, *to;
+
+	if (file_read_at(root, FILE_MAX_SIZE, &text, NULL, "man/mpol-rules.1.scd") < 0)
+		return NULL;
+	to = text;
+	for (const char *from = text; *from; from++)
+		if (*from != '\\')
+			*to++ = *from;
+	*to = '\0';
+	return text;
+}
+
+TEST(every_policy_rule_stands_in_the_manual)
+{
+	_cleanup_free_ char *page = read_page();
+	size_t n;
+	const struct mpol_rule *rules = mpol_rules(&n);
+
+	if (!CHECK(page != NULL))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		char anchor[80];
+
+		check_row(i, rules[i].id);
+		(void)snprintf(anchor, sizeof(anchor), "\n*%s*\n", rules[i].id);
+		CHECK(strstr(page, anchor) != NULL);
+		CHECK(strstr(page, rules[i].why) != NULL);
+	}
 }
