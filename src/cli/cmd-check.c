@@ -275,7 +275,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_check = {
 	.name = "check",
 	.synopsis = "[OPTION…] [POLICY…]",
-	.summary = "Say whether a policy may be applied, what the kernel would make of it, and why",
+	.summary = "says whether a policy may be applied, what the kernel would make of it, and why",
 	.details = "Nothing is applied. The running kernel is asked what it supports, in a scratch "
 		   "process, and the cpuset of this\n"
 		   "process counts. A POLICY is written as mpol-policy(7) says: bind:0-1, "

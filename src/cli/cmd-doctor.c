@@ -227,7 +227,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_doctor = {
 	.name = "doctor",
 	.synopsis = "[--root DIR] [--json]",
-	.summary = "Tell what this process may do with memory policies, what stops it, and what to "
+	.summary = "tells what this process may do with memory policies, what stops it, and what to "
 		   "change",
 	.details = "Each system call is tried in a scratch process. When something is refused, the "
 		   "part of the system that refuses it is\n"

@@ -203,7 +203,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_rules = {
 	.name = "rules",
 	.synopsis = "[--kernels] [--json] [ID…]",
-	.summary = "List the rules: reason, kernel function, versions, remedy",
+	.summary = "lists the rules: reason, kernel function, versions, remedy",
 	.details = "Every message names its rule in brackets, [bind-needs-nodes]; this tells all "
 		   "about it. Without ID: all rules, those\n"
 		   "about policies first.",

@@ -39,6 +39,7 @@ struct version {
 static void learn_balancing(struct mpol_kernel *k)
 {
 	k->flags |= MPOL_FLAG_NUMA_BALANCING;
+	k->balancing_keeps_user_nodes = true;
 }
 static void learn_local(struct mpol_kernel *k)
 {
@@ -193,7 +194,6 @@ int mpol_kernel_from_version(const char *version, struct mpol_kernel *ret, struc
 		.known = true,
 		.modes = OLDEST_MODES,
 		.flags = MPOL_FLAG_STATIC_NODES | MPOL_FLAG_RELATIVE_NODES,
-		.balancing_keeps_user_nodes = true,
 	};
 	struct version v;
 
