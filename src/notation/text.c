@@ -139,9 +139,24 @@ static int read_file(const char *path, char **ret, struct mpol_error *err)
 	return 0;
 }
 
+/* A file's name as it fits in front of a place within it: the end of a long one. */
+static const char *short_name(const char *path, char buf[48])
+{
+	size_t len = strlen(path);
+	const char *tail = path + len - MIN(len, (size_t)40);
+
+	if (tail == path)
+		return path;
+	while (((unsigned char)*tail & 0xC0) == 0x80) /* begin with a whole character */
+		tail++;
+	(void)snprintf(buf, 48, "...%s", tail);
+	return buf;
+}
+
 int mpol_policy_parse(const char *text, struct mpol_policy_expr *ret, struct mpol_error *err)
 {
 	_cleanup_free_ char *content = NULL;
+	char name[48];
 	int r;
 
 	if (*text != '@')
@@ -151,7 +166,7 @@ int mpol_policy_parse(const char *text, struct mpol_policy_expr *ret, struct mpo
 		return r;
 	r = parse_text(content, ret, err);
 	if (r < 0)
-		mpol_error_within(err, text + 1);
+		mpol_error_within(err, short_name(text + 1, name));
 	return r;
 }
 

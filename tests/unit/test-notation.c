@@ -146,8 +146,7 @@ static const struct {
 	  "podman --runtime " MPOL_BINDIR
 	  "/mpol-runtime run --annotation org.mpol.memory-policy=interleave:0+2" },
 	{ "prefer (many)=static|balancing:0", "podman",
-	  "podman --runtime " MPOL_BINDIR
-	  "/mpol-runtime run --annotation "
+	  "podman --runtime " MPOL_BINDIR "/mpol-runtime run --annotation "
 	  "'org.mpol.memory-policy=preferred-many=static|balancing:0'" },
 	{ "bind:file:/a,b+\"c\"", "podman",
 	  "podman --runtime " MPOL_BINDIR
@@ -370,6 +369,24 @@ TEST(a_policy_is_read_from_a_file)
 		CHECK_STR(err.where, path);
 		CHECK_HAS(err.what, "cannot be read: No such file");
 	}
+}
+
+TEST(a_long_file_name_hides_no_place)
+{
+	char path[] = "/tmp/test-notation-a-name-that-is-longer-than-anybody-needs-it-to-be-XXXXXX",
+	     text[96];
+	static struct mpol_policy_expr p;
+	struct mpol_error err = { 0 };
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0 && write(fd, "bind:x", 6) == 6);
+	close(fd);
+	(void)snprintf(text, sizeof(text), "@%s", path);
+	CHECK_EQ(mpol_policy_parse(text, &p, &err), -EINVAL);
+	unlink(path);
+	CHECK_HAS(err.where, "...");
+	CHECK_HAS(err.where, ": column 6");
+	CHECK_HAS(err.where, path + strlen(path) - 30);
 }
 
 TEST(failure_leaves_the_result_alone)
