@@ -241,3 +241,65 @@ TEST(every_cut_of_numa_maps_is_predicted)
 {
 	CHECK_EQ(each_line("numa_maps_trunc-6.1.192-n128", one_of_128_nodes), 36);
 }
+
+/* Lines of tests/vm/oracle.c: [mems, mode, nodes, errno, …] and [mems, mode, nodes, [[mems, mode,
+ * nodes, numa_maps], …]] */
+static const char *item(json_t *array, size_t i)
+{
+	return json_string_value(json_array_get(array, i));
+}
+
+static void compare_kept(json_t *answer, size_t first, const struct mpol_kept *kept,
+			 const struct mpol_situation *s)
+{
+	char nodes[MPOL_NODES_TEXT], text[MPOL_KEPT_TEXT];
+	struct mpol_policy back = mpol_kept_readback(kept, s);
+
+	(void)mpol_nodes_print(&back.nodes, nodes, sizeof(nodes));
+	(void)mpol_kept_text(kept, &s->kernel, text);
+	CHECK_EQ((unsigned)back.mode | back.flags,
+		 json_integer_value(json_array_get(answer, first)));
+	CHECK_STR(nodes, item(answer, first + 1));
+	CHECK_STR(text, item(answer, first + 2));
+}
+
+static int predict_array(json_t *asked, struct mpol_situation *s, struct mpol_kept *kept)
+{
+	static uint64_t words[HIGHEST_BIT / 64 + 2];
+	struct mpol_request r = { .mode = (int)json_integer_value(json_array_get(asked, 1)),
+				  .mask = item(asked, 2) ? words : NULL,
+				  .maxnode = 2049 };
+
+	memset(words, 0, sizeof(words));
+	if (item(asked, 2))
+		CHECK_EQ(list_parse(item(asked, 2), HIGHEST_BIT, "node", words, NULL), 0);
+	CHECK_EQ(mpol_nodes_parse(item(asked, 0), &s->mems_allowed, NULL), 0);
+	return mpol_predict(&r, s, kept, NULL);
+}
+
+static void one_of_a_virtual_machine(json_t *line, struct mpol_situation *s)
+{
+	json_t *set = json_object_get(line, "set"), *move = json_object_get(line, "move"), *step;
+	struct mpol_kept kept;
+	size_t i;
+
+	(void)mpol_nodes_range(0, 4, &s->possible, NULL);
+	if (set) {
+		CHECK_EQ(-predict_array(set, s, &kept), json_integer_value(json_array_get(set, 3)));
+		if (json_array_size(set) > 4)
+			compare_kept(set, 4, &kept, s);
+	}
+	if (!move || !CHECK_EQ(predict_array(move, s, &kept), 0))
+		return;
+	json_array_foreach(json_array_get(move, 3), i, step)
+	{
+		CHECK_EQ(mpol_nodes_parse(item(step, 0), &s->mems_allowed, NULL), 0);
+		mpol_kept_move(&kept, &s->kernel, &s->mems_allowed);
+		compare_kept(step, 1, &kept, s);
+	}
+}
+
+TEST(every_answer_of_a_kernel_without_newer_rules_is_predicted)
+{
+	CHECK(each_line("vm-5.10", one_of_a_virtual_machine) > 11000);
+}

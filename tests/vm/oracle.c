@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the kernel it runs on: every mode, flag and node mask in several cpusets, and what happens to a policy when its
- * task moves between them. Runs in a virtual machine as root, with raw system calls; tests/vm/oracle holds the answers
- * against `mpol check --jsonl`. One JSON line each:
+ * Asks the kernel it runs on: every mode, flag and node mask in several cpusets, and what happens
+ * to a policy when its task moves between them. Runs in a virtual machine as root, with raw system
+ * calls; tests/vm/oracle holds the answers against `mpol check --jsonl`. One JSON line each:
  *
  *     {"kernel":"6.12.107+…","possible":"0-4","probed":{…},"by_version":{…}}
- *     {"set":["0-3",32770,"0-1",errno,mode,"nodes","numa_maps"]}            in a cpuset, arguments, answers
- *     {"move":["1-2",32770,"0-1",[["2-3",mode,"nodes","numa_maps"],…]]}     and then through other cpusets
+ *     {"set":["0-3",32770,"0-1",errno,mode,"nodes","numa_maps"]}            in a cpuset, arguments,
+ * answers
+ *     {"move":["1-2",32770,"0-1",[["2-3",mode,"nodes","numa_maps"],…]]}     and then through other
+ * cpusets
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,19 +29,23 @@
 #include "base/macros.h"
 #include "kernel/probe.h"
 
+#define SAMPLE	  10
 #define WORDS	  32 /* of the mask that is passed: bits 0 to 2047 */
 #define MAX_MOVES 4
 
 static const char *const cpusets[] = { "0-3", "0", "1-2", "2-3", "3", "1,3" };
 
-static const char *const masks[] = { NULL,   "",    "0",  "1",    "2",  "3",      "4",    "5",
-				     "0-1",  "1-2", "2-3", "0-3", "0-4", "0,4",    "0,5",  "1,3",
-				     "0-5",  "5,7", "63", "0,63", "64", "1023",   "0,1023", "1024",
-				     "0,1024", "3,1030" };
+static const char *const masks[] = { NULL,   "",       "0",    "1",	 "2",	  "3",	  "4",
+				     "5",    "0-1",    "1-2",  "2-3",	 "0-3",	  "0-4",  "0,4",
+				     "0,5",  "1,3",    "0-5",  "5,7",	 "63",	  "0,63", "64",
+				     "1023", "0,1023", "1024", "0,1024", "3,1030" };
 
-static const int odd_modes[] = { -1, 7, 8, 0x1000, 0x1002, 0x10002, 0x40000002, (int)0x80000002, 0xa, 0x2001 };
+static const int odd_modes[] = { -1,	 7,	  8,	      0x1000,
+				 0x1002, 0x10002, 0x40000002, (int)0x80000002,
+				 0xa,	 0x2001 };
 
-static const char *const move_masks[] = { "0", "1", "3", "0-1", "1-2", "0,2", "0-3", "1,5", "5,1", "4-5,2" };
+static const char *const move_masks[] = { "0",	 "1",	"3",   "0-1", "1-2",
+					  "0,2", "0-3", "1,5", "5,1", "4-5,2" };
 
 static const char *const paths[][MAX_MOVES + 1] = {
 	{ "0-3", "1-2", "2-3", "0-3" },
@@ -48,7 +54,8 @@ static const char *const paths[][MAX_MOVES + 1] = {
 	{ "1,3", "2-3", "1-2", "0-3" },
 };
 
-static const unsigned flag_sets[] = { 0, 1 << 15, 1 << 14, 3 << 14, 1 << 13, 5 << 13, 3 << 13, 7 << 13 };
+static const unsigned flag_sets[] = { 0,       1 << 15, 1 << 14, 3 << 14,
+				      1 << 13, 5 << 13, 3 << 13, 7 << 13 };
 
 /* The mode without its flags: 0 to 7, of which no kernel has the last. */
 #define N_MODES 8
@@ -107,8 +114,11 @@ static void enter(const char *mems)
 
 static void make_groups(void)
 {
-	hierarchy = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpuset";
-	(void)write_text("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset"); /* v1 has no such file */
+	hierarchy = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0
+			    ? "/sys/fs/cgroup"
+			    : "/sys/fs/cgroup/cpuset";
+	(void)write_text("/sys/fs/cgroup/cgroup.subtree_control",
+			 "+cpuset"); /* v1 has no such file */
 	for (size_t i = 0; i < ELEMENTSOF(cpusets); i++)
 		make_group(cpusets[i]);
 }
@@ -132,7 +142,10 @@ static int set_policy(int mode, const char *nodes)
 
 	if (nodes && list_parse(nodes, WORDS * 64 - 1, "node", mask, NULL) < 0)
 		die(nodes);
-	return syscall(SYS_set_mempolicy, mode, nodes ? mask : NULL, (unsigned long)WORDS * 64 + 1) < 0 ? errno : 0;
+	return syscall(SYS_set_mempolicy, mode, nodes ? mask : NULL,
+		       (unsigned long)WORDS * 64 + 1) < 0
+		       ? errno
+		       : 0;
 }
 
 /* The second field of the first line, which is a file's mapping: its name may contain a space. */
@@ -176,10 +189,22 @@ static void print_nodes(const char *nodes)
 		printf("null");
 }
 
+/* Whether this question is asked: all are, but in a sample. */
+static bool sampling;
+static bool is_asked(void)
+{
+	static unsigned n;
+
+	return !sampling || n++ % SAMPLE == 0;
+}
+
 static void ask_set(const char *mems, int mode, const char *nodes)
 {
-	int errnum = set_policy(mode, nodes);
+	int errnum;
 
+	if (!is_asked())
+		return;
+	errnum = set_policy(mode, nodes);
 	printf("{\"set\":[\"%s\",%d,", mems, mode);
 	print_nodes(nodes);
 	printf(",%d", errnum);
@@ -203,10 +228,13 @@ static void ask_sets(const char *mems)
 }
 
 /* in_place: the cpuset's nodes are rewritten, and the task stays where it is. */
-static void follow(const char *const path[MAX_MOVES + 1], int mode, const char *nodes, bool in_place)
+static void follow(const char *const path[MAX_MOVES + 1], int mode, const char *nodes,
+		   bool in_place)
 {
 	char mems_file[256];
 
+	if (!is_asked())
+		return;
 	group_path(path[0], "cpuset.mems", mems_file, sizeof(mems_file));
 	enter(path[0]);
 	if (set_policy(mode, nodes) != 0)
@@ -233,7 +261,8 @@ static void ask_moves(const char *mems)
 		for (int mode = 0; mode < N_MODES; mode++)
 			for (size_t f = 0; f < ELEMENTSOF(flag_sets); f++)
 				for (size_t m = 0; m < ELEMENTSOF(move_masks); m++)
-					follow(paths[p], mode | (int)flag_sets[f], move_masks[m], p == 0 && m % 3 == 0);
+					follow(paths[p], mode | (int)flag_sets[f], move_masks[m],
+					       p == 0 && m % 3 == 0);
 }
 
 /* Each part in a child, so that the policy and the cgroup end with it. */
@@ -259,8 +288,10 @@ static void in_child(void (*part)(const char *mems), const char *mems)
 
 static void print_kernel(const char *name, const struct mpol_kernel *k)
 {
-	printf(",\"%s\":{\"modes\":%u,\"flags\":%u,\"balancing_with_preferred_many\":%d,\"local_is_a_mode\":%d,"
-	       "\"balancing_keeps_user_nodes\":%d,\"balancing_is_shown\":%d,\"mask_checks_whole_words\":%d}",
+	printf(",\"%s\":{\"modes\":%u,\"flags\":%u,\"balancing_with_preferred_many\":%d,\"local_is_"
+	       "a_mode\":%d,"
+	       "\"balancing_keeps_user_nodes\":%d,\"balancing_is_shown\":%d,\"mask_checks_whole_"
+	       "words\":%d}",
 	       name, k->modes, k->flags, k->balancing_with_preferred_many, k->local_is_a_mode,
 	       k->balancing_keeps_user_nodes, k->balancing_is_shown, k->mask_checks_whole_words);
 }
@@ -278,22 +309,24 @@ static void print_header(void)
 	(void)fclose(f);
 	possible[strcspn(possible, "\n")] = '\0';
 	printf("{\"kernel\":\"%s\",\"possible\":\"%s\"", name.release, possible);
-	if (kernel_probe(&probed, NULL) < 0 || mpol_kernel_from_version(name.release, &by_version, NULL) < 0)
+	if (kernel_probe(&probed, NULL) < 0 ||
+	    mpol_kernel_from_version(name.release, &by_version, NULL) < 0)
 		die("kernel");
 	print_kernel("probed", &probed);
 	print_kernel("by_version", &by_version);
 	printf("}\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static char buffer[1 << 16];
 
+	sampling = argc > 1 && STREQ(argv[1], "--sample");
 	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	take_offline("/sys/devices/system/node/node4/memory*/online");
 	make_groups();
 	print_header();
-	for (size_t i = 0; i < ELEMENTSOF(cpusets); i++)
+	for (size_t i = sampling ? 2 : 0; i < (sampling ? 3 : ELEMENTSOF(cpusets)); i++)
 		in_child(ask_sets, cpusets[i]);
 	in_child(ask_moves, NULL);
 	printf("{\"done\":true}\n");
