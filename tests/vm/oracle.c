@@ -29,7 +29,7 @@
 #include "base/macros.h"
 #include "kernel/probe.h"
 
-#define SAMPLE	  10
+#define SAMPLE	  11 /* shares no factor with the numbers of masks, modes and flags */
 #define WORDS	  32 /* of the mask that is passed: bits 0 to 2047 */
 #define MAX_MOVES 4
 
