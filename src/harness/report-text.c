@@ -42,8 +42,9 @@ static void show_machine(const struct mpol_result *r, const struct view_style *s
 
 	if (r->n_nodes == 0)
 		return;
-	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s\n", or_unknown(r->place),
+	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s", or_unknown(r->place),
 		      or_unknown(r->release), r->llcs, r->llcs == 1 ? "" : "s");
+	show_boot(r, out);
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_RIGHT, "%s", "");
