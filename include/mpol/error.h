@@ -48,7 +48,10 @@ int mpol_fail(struct mpol_error *err, const struct mpol_rule *rule, const char *
 int mpol_fail_errno(struct mpol_error *err, const struct mpol_rule *rule, int errnum, const char *where,
 		    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Adds the hint that only the caller knows; returns -err->errnum (0 when err is NULL). */
+/*
+ * Adds the hint that only the caller knows to what mpol_fail() described just before; returns the same negative errno as
+ * that did, also when err is NULL.
+ */
 int mpol_hint(struct mpol_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts context in front of where: "config.json" + "linux.memoryPolicy" = "config.json: linux.memoryPolicy". */

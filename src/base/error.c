@@ -33,9 +33,13 @@ static void format_cut(char *to, size_t size, const char *fmt, va_list ap)
 
 static int fail(struct mpol_error *err, const struct mpol_rule *rule, int errnum, const char *where,
 		const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
+/* What mpol_hint() answers to callers that gave no place for the reason: still a failure. */
+static _Thread_local int last_errnum;
+
 static int fail(struct mpol_error *err, const struct mpol_rule *rule, int errnum, const char *where,
 		const char *fmt, va_list ap)
 {
+	last_errnum = errnum;
 	if (!err)
 		return -errnum;
 	err->errnum = errnum;
@@ -75,7 +79,7 @@ int mpol_hint(struct mpol_error *err, const char *fmt, ...)
 	va_list ap;
 
 	if (!err)
-		return 0;
+		return -last_errnum;
 	va_start(ap, fmt);
 	format_cut(err->hint, sizeof(err->hint), fmt, ap);
 	va_end(ap);
