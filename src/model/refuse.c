@@ -38,7 +38,9 @@ static bool unknown_mode(const struct question *q)
 }
 static void describe_unknown_mode(const struct question *q, struct mpol_error *err)
 {
-	words_what(err, "mode %d (0x%x) is none", q->mode, (unsigned)q->mode);
+	int asked = (int)((unsigned)q->mode | q->flags);
+
+	words_what(err, "mode %d (0x%x) is none", asked, (unsigned)asked);
 }
 
 static bool mode_too_new(const struct question *q)

@@ -236,3 +236,16 @@ TEST(a_mask_beyond_the_possible_nodes_is_told_as_not_reported)
 			 strstr(f[i].error.what, "100");
 	CHECK_EQ(found, 1);
 }
+
+TEST(nodes_that_a_mode_does_not_take_are_told_once)
+{
+	struct mpol_machine m = machine("6.12", "0-2", ALL_CPUS);
+	struct mpol_policy of_default = mpol_policy(MPOL_MODE_DEFAULT, .nodes = MPOL_NODES(4)),
+			   of_local = mpol_policy(MPOL_MODE_LOCAL, .nodes = MPOL_NODES(4));
+	struct mpol_finding f[24] = { 0 };
+
+	CHECK_EQ(mpol_check(&of_default, &m, f, ELEMENTSOF(f)), 1);
+	CHECK_STR(f[0].error.rule->id, "default-takes-no-nodes");
+	CHECK_EQ(mpol_check(&of_local, &m, f, ELEMENTSOF(f)), 1);
+	CHECK_STR(f[0].error.rule->id, "local-takes-no-nodes");
+}
