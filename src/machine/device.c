@@ -60,7 +60,9 @@ static const struct mpol_rule rule_device_address = {
 static const struct mpol_rule rule_device_recorded = {
 	"nodes-device-not-recorded",
 	EINVAL,
-	"A recorded machine has its devices in sys/, but neither its files nor its routes.",
+	"Devices are looked up where the machine was read: a recording has them in sys/, but "
+	"neither files nor "
+	"routes, and a machine that is only described has nothing.",
 	"use netdev:, block: or pci:, or name the node by number",
 	"mpol-policy(7)",
 	NULL,

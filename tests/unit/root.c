@@ -48,16 +48,30 @@ const char *root_path(void)
 	return dir;
 }
 
+/* The whole path, whose directories are made. */
+static void make_parents(const char *path, char full[512])
+{
+	(void)snprintf(full, 512, "%s/%s", dir, path); /* the tests' own short paths */
+	for (char *c = full + strlen(dir) + 1; (c = strchr(c, '/')); *c++ = '/') {
+		*c = '\0';
+		(void)mkdir(full, 0755); /* there already, mostly */
+	}
+}
+
+void root_link(const char *path, const char *target)
+{
+	char full[512];
+
+	make_parents(path, full);
+	CHECK_EQ(symlink(target, full), 0);
+}
+
 void root_put(const char *path, const char *text)
 {
 	char full[512];
 	FILE *f;
 
-	(void)snprintf(full, sizeof(full), "%s/%s", dir, path); /* the tests' own short paths */
-	for (char *c = full + strlen(dir) + 1; (c = strchr(c, '/')); *c++ = '/') {
-		*c = '\0';
-		(void)mkdir(full, 0755); /* there already, mostly */
-	}
+	make_parents(path, full);
 	f = fopen(full, "we");
 	CHECK(f != NULL);
 	if (!f)

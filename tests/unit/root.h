@@ -11,6 +11,8 @@ void root_remove(void);
 const char *root_path(void);
 /* Writes a file below it, with the directories above the file. */
 void root_put(const char *path, const char *text);
+/* Makes a symbolic link below it, with the directories above. */
+void root_link(const char *path, const char *target);
 /* root_put() where the path needs a number. */
 void root_put_at(const char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/invalid/<notation>/<case>/{input,error}: every way to be wrong, and what is said about it.
- * In to-<notation>/ the input is a policy that cannot be said there. MPOL_ACCEPT=1 writes down what
- * is said now: look at it.
+ * In to-<notation>/ the input is a policy that cannot be said there; in resolved/ a node list that
+ * means nothing on the machine below. MPOL_ACCEPT=1 writes down what is said now: look at it.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,9 +17,12 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "check.h"
+#include "devices.h"
 #include "json/read.h"
+#include "machine/device.h"
 #include "model/nodes-expr.h"
 #include "notation/rules.h"
+#include "root.h"
 
 #define MOST_CASES 256
 
@@ -77,7 +80,48 @@ static int print_to(const char *notation, const char *text, struct mpol_error *e
 	return mpol_notation(notation)->print(&p, &printed, err);
 }
 
-static int try(const char *kind, const char *text, struct mpol_error *err)
+/* Two nodes, of which one has memory only; devices are those of devices.h. */
+static struct mpol_node nodes[] = { { .id = 0, .cpus = { { 3 } } }, { .id = 1 } };
+static unsigned distance[] = { 10, 30, 30, 10 };
+static const struct mpol_machine machine = {
+	.n_nodes = 2,
+	.nodes = nodes,
+	.distance = distance,
+	.online = MPOL_NODES(0, 1),
+	.with_memory = MPOL_NODES(0, 1),
+	.with_cpus = MPOL_NODES(0),
+	.mems_allowed = MPOL_NODES(0, 1),
+	.cpus_allowed = { { 1 } },
+};
+
+/* "NODES", or with a note behind: of a machine that tells less, or of the running one. */
+static int resolve(char *text, struct mpol_error *err)
+{
+	static struct mpol_nodes_expr e;
+	struct mpol_machine m = machine;
+	struct mpol_nodeset s;
+	const char *note = "";
+	char *bracket = strstr(text, " (");
+	int r, devices = devices_root(), running = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (bracket) {
+		*bracket = '\0';
+		note = bracket + 1;
+	}
+	if (STREQ(note, "(no distances)"))
+		m.distance = NULL;
+	CHECK_EQ(mpol_nodes_expr_parse(text, &e, NULL), 0);
+	r = mpol_nodes_resolve(STREQ(note, "(no root)")	  ? -1
+			       : STREQ(note, "(running)") ? running
+							  : devices,
+			       &m, NULL, &e, &s, err);
+	close(devices);
+	close(running);
+	root_remove();
+	return r;
+}
+
+static int try(const char *kind, char *text, struct mpol_error *err)
 {
 	static struct mpol_policy_expr p;
 
@@ -85,6 +129,8 @@ static int try(const char *kind, const char *text, struct mpol_error *err)
 		return print_to(kind + 3, text, err);
 	if (STREQ(kind, "nodes"))
 		return parse_nodes(text, err);
+	if (STREQ(kind, "resolved"))
+		return resolve(text, err);
 	if (STREQ(kind, "policy"))
 		return parse_policy(text, err);
 	return mpol_notation(kind)->parse(text, &p, err);
@@ -150,7 +196,7 @@ static int check_kind(const char *kind)
 static const char *const kinds[] = { "nodes",	"policy",    "kernel",	   "oci",
 				     "numactl", "systemd",   "to-numactl", "to-systemd",
 				     "to-oci",	"to-podman", "to-docker",  "to-kubernetes",
-				     "to-c" };
+				     "to-c",	"resolved" };
 
 TEST(every_message_is_what_its_golden_file_says)
 {
@@ -168,7 +214,7 @@ static bool was_seen(const char *id)
 
 static void check_rules(const struct mpol_rule *const *rules)
 {
-	/* What needs a machine, no memory, or a number no text can say: tests of their own. */
+	/* Numbers that no text can say: tests of their own. */
 	static const char *const elsewhere[] = { "notation-no-name" };
 
 	for (size_t i = 0; rules[i]; i++) {
@@ -186,6 +232,8 @@ TEST(every_rule_about_texts_has_a_case)
 	check_rules(nodes_expr_rules);
 	check_rules(notation_rules);
 	check_rules(json_rules);
+	check_rules(nodes_meant_rules);
+	check_rules(device_rules);
 }
 
 TEST(no_folder_is_left_out)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "check.h"
+#include "notation/notation.h"
 
 static const struct {
 	const char *text, *kernel;
@@ -311,8 +312,30 @@ TEST(reading_what_was_written_gives_the_same_policy)
 		check_row(n, mpol_notations[n]->name);
 		CHECK(sayable[n] > 20);
 	}
-	CHECK_EQ(sayable[0],
-		 MPOL_N_MODES * 8 * ELEMENTSOF(node_texts)); /* the kernel's text says all */
+	CHECK_EQ(sayable[0], MPOL_N_MODES * 8 * ELEMENTSOF(node_texts));
+}
+
+/* What annotations and options of runtimes carry: no spaces, and no commas but in a device's name.
+ */
+TEST(words_carry_every_policy)
+{
+	static struct mpol_policy_expr p, again;
+
+	for (unsigned mode = 0; mode < MPOL_N_MODES; mode++)
+		for (size_t s = 0; s < ELEMENTSOF(node_texts) * 2; s++) {
+			_cleanup_(strbuf_done) struct strbuf b = { 0 };
+			bool plus = s % 2;
+
+			check_row(s, node_texts[s / 2]);
+			CHECK_EQ(mpol_nodes_expr_parse(node_texts[s / 2], &p.nodes, NULL), 0);
+			p.mode = (enum mpol_mode)mode;
+			p.flags = MPOL_ALL_FLAGS;
+			kernel_words(&p, plus, &b);
+			CHECK(p.nodes.device != MPOL_DEVICE_NONE ||
+			      !strpbrk(strbuf_text(&b), plus ? " ," : " "));
+			CHECK_EQ(mpol_policy_parse(strbuf_text(&b), &again, NULL), 0);
+			CHECK(mpol_policy_expr_equal(&p, &again));
+		}
 }
 
 TEST(a_policy_is_printed_as_the_kernel_does)

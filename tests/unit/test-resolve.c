@@ -1,103 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include <mpol/notation.h>
 
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "check.h"
-
-/* A recorded machine, in a directory of its own that is removed afterwards. */
-struct root {
-	char path[64];
-	int fd;
-};
-
-static void root_make(struct root *r)
-{
-	strcpy(r->path, "/tmp/test-resolve-XXXXXX");
-	CHECK(mkdtemp(r->path) != NULL);
-	r->fd = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CHECK(r->fd >= 0);
-}
-
-static void root_done(struct root *r)
-{
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", r->path);
-	CHECK_EQ(system(command), 0);
-	close(r->fd);
-}
-
-static void make_parents(struct root *r, const char *path)
-{
-	char dir[256];
-
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		(void)snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-		(void)mkdirat(r->fd, dir, 0755); /* it may be there already */
-	}
-}
-
-static void make_file(struct root *r, const char *path, const char *text)
-{
-	int fd;
-
-	make_parents(r, path);
-	fd = openat(r->fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
-
-static void make_link(struct root *r, const char *path, const char *target)
-{
-	make_parents(r, path);
-	CHECK_EQ(symlinkat(target, r->fd, path), 0);
-}
-
-/* A network card and a disk behind a virtio bus on node 1, a card whose node is unknown, a bond of
- * both cards, an md of a partition, and things that are nowhere. */
-static void make_machine(struct root *r)
-{
-	root_make(r);
-	make_file(r, "sys/devices/pci0000:00/0000:00:03.0/numa_node", "1\n");
-	make_file(r, "sys/devices/pci0000:00/0000:00:03.0/virtio0/net/eth0/upper_bond0/x", "");
-	make_file(r, "sys/devices/pci0000:00/0000:00:03.0/virtio1/block/vda/vda1/dev", "8:1\n");
-	make_file(r, "sys/devices/pci0001:3a/0001:3a:1f.2/numa_node", "-1\n");
-	make_file(r, "sys/devices/pci0001:3a/0001:3a:1f.2/net/eth1/mtu", "1500\n");
-	make_file(r, "sys/devices/virtual/net/lo/mtu", "65536\n");
-	make_file(r, "sys/devices/virtual/block/md0/dev", "9:0\n");
-	make_file(r, "sys/devices/virtual/net/bond0/mtu", "1500\n");
-	make_link(r, "sys/class/net/eth0",
-		  "../../devices/pci0000:00/0000:00:03.0/virtio0/net/eth0");
-	make_link(r, "sys/class/net/eth1", "../../devices/pci0001:3a/0001:3a:1f.2/net/eth1");
-	make_link(r, "sys/class/net/lo", "../../devices/virtual/net/lo");
-	make_link(r, "sys/class/net/bond0", "../../devices/virtual/net/bond0");
-	make_link(r, "sys/class/block/vda1",
-		  "../../devices/pci0000:00/0000:00:03.0/virtio1/block/vda/vda1");
-	make_link(r, "sys/class/block/md0", "../../devices/virtual/block/md0");
-	make_link(r, "sys/class/net/old0/device",
-		  "../../../devices/pci0000:00/0000:00:03.0/virtio0");
-	make_link(r, "sys/class/net/loop", "../../devices/virtual/net/loop");
-	make_link(r, "sys/class/net/far", "../../../../../../../../etc");
-	make_link(r, "sys/bus/pci/devices/0000:00:03.0",
-		  "../../../devices/pci0000:00/0000:00:03.0");
-	make_link(r, "sys/bus/pci/devices/0001:3a:1f.2",
-		  "../../../devices/pci0001:3a/0001:3a:1f.2");
-	make_link(r, "sys/devices/virtual/net/bond0/lower_eth0",
-		  "../../../pci0000:00/0000:00:03.0/virtio0/net/eth0");
-	make_link(r, "sys/devices/virtual/net/bond0/lower_eth1",
-		  "../../../pci0001:3a/0001:3a:1f.2/net/eth1");
-	make_link(r, "sys/devices/virtual/net/loop/lower_loop", "../loop");
-	make_link(r, "sys/devices/virtual/block/md0/slaves/vda1",
-		  "../../../../pci0000:00/0000:00:03.0/virtio1/block/vda/vda1");
-}
+#include "devices.h"
 
 static const struct {
 	const char *text, *nodes; /* nodes NULL: refused */
@@ -131,9 +43,8 @@ TEST(a_device_is_where_its_bus_is)
 	const struct mpol_machine two = { .online = MPOL_NODES(0, 1),
 					  .mems_allowed = MPOL_NODES(0, 1) };
 	static struct mpol_nodes_expr e;
-	struct root root;
+	_cleanup_close_ int root = devices_root();
 
-	make_machine(&root);
 	for (size_t i = 0; i < ELEMENTSOF(devices); i++) {
 		struct mpol_error err = { 0 };
 		struct mpol_nodeset s;
@@ -142,7 +53,7 @@ TEST(a_device_is_where_its_bus_is)
 
 		check_row(i, devices[i].text);
 		CHECK_EQ(mpol_nodes_expr_parse(devices[i].text, &e, &err), 0);
-		r = mpol_nodes_resolve(root.fd, &two, NULL, &e, &s, &err);
+		r = mpol_nodes_resolve(root, &two, NULL, &e, &s, &err);
 		if (!devices[i].nodes) {
 			CHECK(r < 0);
 			CHECK_STR(err.rule ? err.rule->id : "", devices[i].rule);
@@ -154,7 +65,6 @@ TEST(a_device_is_where_its_bus_is)
 		(void)mpol_nodes_print(&s, text, sizeof(text));
 		CHECK_STR(text, devices[i].nodes);
 	}
-	root_done(&root);
 }
 
 TEST(on_a_machine_with_one_node_every_known_device_is_there)
@@ -163,15 +73,13 @@ TEST(on_a_machine_with_one_node_every_known_device_is_there)
 	static struct mpol_nodes_expr e;
 	struct mpol_error err = { 0 };
 	struct mpol_nodeset s;
-	struct root root;
+	_cleanup_close_ int root = devices_root();
 
-	make_machine(&root);
 	CHECK_EQ(mpol_nodes_expr_parse("netdev:eth1", &e, &err), 0);
-	CHECK_EQ(mpol_nodes_resolve(root.fd, &one, NULL, &e, &s, &err), 0);
+	CHECK_EQ(mpol_nodes_resolve(root, &one, NULL, &e, &s, &err), 0);
 	CHECK_EQ(mpol_nodes_last(&s), 0);
 	CHECK_EQ(mpol_nodes_expr_parse("netdev:lo", &e, &err), 0);
-	CHECK_EQ(mpol_nodes_resolve(root.fd, &one, NULL, &e, &s, &err), -ENOENT);
-	root_done(&root);
+	CHECK_EQ(mpol_nodes_resolve(root, &one, NULL, &e, &s, &err), -ENOENT);
 }
 
 TEST(a_machine_without_a_root_has_no_devices)
