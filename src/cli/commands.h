@@ -16,5 +16,6 @@ extern const struct cli_command cmd_move;
 extern const struct cli_command cmd_set;
 extern const struct cli_command cmd_rules;
 extern const struct cli_command cmd_doctor;
+extern const struct cli_command cmd_test;
 
 #endif

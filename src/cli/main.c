@@ -13,17 +13,8 @@
 #include "harness/guest.h"
 
 static const struct cli_command *const commands[] = {
-	&cmd_check,
-	&cmd_convert,
-	&cmd_machine,
-	&cmd_show,
-	&cmd_oci,
-	&cmd_vm,
-	&cmd_run,
-	&cmd_move,
-	&cmd_set,
-	&cmd_rules,
-	&cmd_doctor,
+	&cmd_check,  &cmd_convert, &cmd_run,	&cmd_show,  &cmd_set, &cmd_move, &cmd_machine,
+	&cmd_doctor, &cmd_rules,   &cmd_test,	&cmd_vm,    &cmd_oci,
 };
 
 /* In a virtual machine, this binary is process 1. */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `mpol test`: runs executables that contain tests. Each has a main of its own (libmpol-test),
+ * which understands the same options; this finds out that it is one before it is run, runs them in
+ * turn, and joins their exit codes. Nothing is compiled.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "cli/commands.h"
+#include "harness/runner.h"
+
+#define SECTION "mpol_tests" /* what MPOL_TEST fills, see mpol/test.h */
+
+static const struct mpol_rule rule_file = {
+	"test-file",
+	ENOENT,
+	"mpol test runs executables that contain tests declared with MPOL_TEST; it compiles "
+	"nothing.",
+	"build one: cc tests.c $(pkg-config --cflags --libs mpol-test)",
+	"mpol-test(7)",
+	NULL,
+};
+
+struct image {
+	const unsigned char *data;
+	size_t size;
+};
+
+static void image_done(struct image *i)
+{
+	if (i->data)
+		(void)munmap((void *)(uintptr_t)i->data, i->size); /* read only: nothing is lost */
+}
+
+static int image_open(const char *path, struct image *ret, struct mpol_error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *data;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return mpol_fail_errno(err, &rule_file, errno, path, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return mpol_fail(err, &rule_file, path, "it is no executable");
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		return mpol_fail_errno(err, &rule_file, errno, path, "%s", strerror(errno));
+	*ret = (struct image){ data, (size_t)st.st_size };
+	return 0;
+}
+
+/* len bytes at offset; NULL when they are not all in the file. */
+static const void *at(const struct image *i, uint64_t offset, uint64_t len)
+{
+	return offset <= i->size && len <= i->size - offset ? i->data + offset : NULL;
+}
+
+static const char *name_of(const struct image *i, const Elf64_Shdr *names, uint32_t offset)
+{
+	const char *name = offset < names->sh_size ? at(i, names->sh_offset + offset, 1) : NULL;
+
+	return name && memchr(name, '\0', i->size - (size_t)((const unsigned char *)name - i->data))
+		       ? name
+		       : NULL;
+}
+
+/* Whether the executable has a section of tests. */
+static bool has_tests(const struct image *i)
+{
+	const Elf64_Ehdr *e = at(i, 0, sizeof(*e));
+	const Elf64_Shdr *s, *names;
+
+	if (!e || memcmp(e->e_ident, ELFMAG, SELFMAG) != 0 || e->e_ident[EI_CLASS] != ELFCLASS64 ||
+	    e->e_shentsize != sizeof(*s) || e->e_shoff % _Alignof(Elf64_Shdr) ||
+	    e->e_shstrndx >= e->e_shnum)
+		return false;
+	s = at(i, e->e_shoff, (uint64_t)e->e_shnum * sizeof(*s));
+	if (!s)
+		return false;
+	names = &s[e->e_shstrndx];
+	for (unsigned n = 0; n < e->e_shnum; n++) {
+		const char *name = name_of(i, names, s[n].sh_name);
+
+		if (name && STREQ(name, SECTION))
+			return true;
+	}
+	return false;
+}
+
+static int check_file(const char *path, struct mpol_error *err)
+{
+	_cleanup_(image_done) struct image image = { 0 };
+	int r = image_open(path, &image, err);
+
+	if (r < 0)
+		return r;
+	if (!has_tests(&image))
+		return mpol_fail(err, &rule_file, path, "it contains no tests");
+	if (access(path, X_OK) < 0)
+		return mpol_fail_errno(err, &rule_file, errno, path, "%s", strerror(errno));
+	return 0;
+}
+
+static const struct cli_option options[] = {
+	{ "here", 0, NULL, "on this machine; a test whose needs it does not meet is skipped" },
+	{ "on", 0, "SHAPE", "on a virtual machine of this shape: 2n4l4c1t, nodes=3,cpus=2:2:0" },
+	{ "kernel", 0, "KERNEL", "the virtual machine's: a file, or a version" },
+	{ "accel", 0, "NAME", "kvm or tcg; what works is found out otherwise" },
+	{ "format", 0, "FORMAT", "text, tap or json" },
+	{ "timeout", 0, "SECONDS", "for each test; 60" },
+	{ "list", 0, NULL, "only list the tests there are" },
+	{ 0 },
+};
+
+/* What follows the files: the names of tests. */
+struct operands {
+	char **files, **names;
+	size_t n_files, n_names;
+};
+
+static struct operands split(const struct cli_args *args)
+{
+	struct operands o = { .files = args->argv };
+
+	while (o.n_files < (size_t)args->argc && !STREQ(args->argv[o.n_files], "--"))
+		o.n_files++;
+	if (o.n_files < (size_t)args->argc) {
+		o.names = args->argv + o.n_files + 1;
+		o.n_names = (size_t)args->argc - o.n_files - 1;
+	}
+	return o;
+}
+
+/* FILE run OPTIONS… -- NAME…: the executables take the same options. */
+static int exec_tests(const struct cli_args *args, const struct operands *o, char *file)
+{
+	char *argv[2 * ELEMENTSOF(args->given) + 512];
+	char option[ELEMENTSOF(args->given)][64];
+	char run[] = "run", list[] = "list", separator[] = "--";
+	size_t n = 0;
+
+	argv[n++] = file;
+	argv[n++] = cli_has(args, "list") ? list : run;
+	for (size_t i = 0; i < args->n_given && !cli_has(args, "list"); i++) {
+		(void)snprintf(option[i], sizeof(option[i]), "--%s", args->given[i].option->name);
+		argv[n++] = option[i];
+		if (args->given[i].value)
+			argv[n++] = (char *)(uintptr_t)args->given[i].value;
+	}
+	if (o->n_names)
+		argv[n++] = separator;
+	for (size_t i = 0; i < o->n_names; i++)
+		argv[n++] = o->names[i];
+	argv[n] = NULL;
+	execv(file, argv);
+	fprintf(stderr, "mpol: %s: %s\n", file, strerror(errno));
+	return RUNNER_BROKEN;
+}
+
+/* Runs one executable to its end; its exit code, broken when it died. */
+static int run_tests(const struct cli_args *args, const struct operands *o, char *file)
+{
+	pid_t pid;
+	int status;
+
+	(void)fflush(stdout); /* so that the child has nothing of ours to write */
+	pid = fork();
+	if (pid == 0)
+		_exit(exec_tests(args, o, file));
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return RUNNER_BROKEN;
+	if (pid < 0 || !WIFEXITED(status)) {
+		fprintf(stderr, "mpol: %s: %s\n", file,
+			pid < 0 ? strerror(errno) : strsignal(WTERMSIG(status)));
+		return RUNNER_BROKEN;
+	}
+	return WEXITSTATUS(status);
+}
+
+/* The graver of two ends: failed, usage, broken, passed. */
+static int join(int a, int b)
+{
+	static const int gravity[] = { RUNNER_FAILED, RUNNER_USAGE, RUNNER_BROKEN };
+
+	for (size_t i = 0; i < ELEMENTSOF(gravity); i++)
+		if (a == gravity[i] || b == gravity[i])
+			return gravity[i];
+	return a ? a : b;
+}
+
+static int run(const struct cli_args *args)
+{
+	struct operands o = split(args);
+	const char *format = cli_value(args, "format");
+	struct mpol_error err;
+	int code = RUNNER_PASSED;
+
+	if (!o.n_files)
+		return cli_usage(args, "a file is missing");
+	if (o.n_names > 500)
+		return cli_usage(args, "%zu names are too many, 500 at most", o.n_names);
+	for (size_t i = 0; i < o.n_files; i++)
+		if (o.files[i][0] == '-')
+			return cli_usage(args, "%s: options stand before the files", o.files[i]);
+	if (o.n_files > 1 && format && STREQ(format, "tap"))
+		return cli_usage(args, "a TAP stream has one plan: run one file at a time");
+	for (size_t i = 0; i < o.n_files; i++)
+		if (check_file(o.files[i], &err) < 0) {
+			(void)cli_report(&err);
+			return CLI_USAGE;
+		}
+	if (o.n_files == 1)
+		return exec_tests(args, &o, o.files[0]);
+	for (size_t i = 0; i < o.n_files; i++)
+		code = join(code, run_tests(args, &o, o.files[i]));
+	return code;
+}
+
+const struct cli_command cmd_test = {
+	.name = "test",
+	.synopsis = "[OPTION…] FILE… [-- NAME…]",
+	.summary = "runs tests of memory placement, here or on virtual machines",
+	.details = "FILE is an executable of tests; NAME selects tests, and may be a pattern. See\n"
+		   "mpol-test(7) for writing them. Exit status: 0 all passed or were skipped, 1\n"
+		   "something failed, 2 usage, 4 nothing failed, something broke.",
+	.options = options,
+	.execs = true, /* so that the -- between files and names stays */
+	.run = run,
+};
