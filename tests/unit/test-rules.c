@@ -92,6 +92,7 @@ static const char *first_refusal(const struct mpol_policy *p, enum mpol_profile 
 
 	if (mpol_check_profile(p, NULL, profile, &f, 1) == 0 || f.severity != MPOL_REFUSED)
 		return NULL;
+	CHECK(f.error.what[0] && f.error.where[0]);
 	return f.error.rule->id;
 }
 
