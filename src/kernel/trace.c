@@ -9,14 +9,16 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/macros.h"
 #include "kernel/trace.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* with PTRACE_O_TRACESYSGOOD */
 
 /* A stop follows within microseconds on an idle CPU: looking beats sleeping, and the thread is not
  * kept waiting. */
-#define LOOK_NS	       200000u
-#define LONGEST_NAP_NS 1000000u
+#define LOOK_NS		200000u
+#define SHORTEST_NAP_NS 50000u
+#define LONGEST_NAP_NS	1000000u
 
 void (*trace_step)(const char *name);
 
@@ -83,14 +85,14 @@ static struct trace_event event_of(const siginfo_t *si)
 
 struct trace_event trace_wait(pid_t tid, uint64_t deadline)
 {
-	uint64_t start = trace_now(), nap = 50000;
+	uint64_t start = trace_now();
 
 	step("wait");
 	for (;;) {
 		siginfo_t si = { 0 };
 		int r = waitid(P_PID, (id_t)tid, &si,
 			       WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL);
-		uint64_t now;
+		uint64_t now, nap;
 
 		if (r < 0 && errno != EINTR)
 			return (struct trace_event){ TRACE_GONE, 0 };
@@ -103,11 +105,11 @@ struct trace_event trace_wait(pid_t tid, uint64_t deadline)
 			(void)sched_yield(); /* never fails on Linux */
 			continue;
 		}
+		/* late by an eighth at most */
+		nap = MAX(MIN((now - start) / 8, LONGEST_NAP_NS), SHORTEST_NAP_NS);
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0,
 				      &(struct timespec){ .tv_nsec = (long)nap },
 				      NULL); /* only a pause */
-		if (nap < LONGEST_NAP_NS)
-			nap *= 2;
 	}
 }
 

@@ -98,8 +98,13 @@ int mappings_bind(struct inject *i, pid_t tid, const struct mappings *m,
 		at += made;
 		if (r < 0 && !(made < n && calls[made].made && is_gone(calls[made].result)))
 			return r;
-		if (r < 0)
+		if (r < 0) {
 			at++;
+			if (err)
+				*err = (struct mpol_error){
+					0
+				}; /* one that is gone is no failure */
+		}
 	}
 	return done;
 }

@@ -364,7 +364,8 @@ static struct job job_of(int root_fd, pid_t pid, const struct mpol_move_options 
 	ret->pid = pid;
 	return (struct job){ .root_fd = root_fd,
 			     .pid = pid,
-			     .options = options ? *options : (struct mpol_move_options){ .rate = 0 },
+			     .options =
+				     options ? *options : (struct mpol_move_options){ .rate = 0 },
 			     .result = ret,
 			     .err = err,
 			     .process = { .dir_fd = -1 },

@@ -207,6 +207,8 @@ static int visit(struct group_job *j, pid_t pid, bool first_round)
 		return r;
 	r = mpol_set(j->root_fd, pid, j->policy, j->options, &j->results[j->n - 1], j->err);
 	if (r == -ESRCH) {
+		if (j->err)
+			*j->err = (struct mpol_error){ 0 }; /* it ended: no failure */
 		j->n--;
 		return VANISHED;
 	}

@@ -117,6 +117,13 @@ static int timeout_ms(const struct job *j)
 	return j->options.timeout_ms ? (int)j->options.timeout_ms : INJECT_TIMEOUT_MS;
 }
 
+/* A failure that was dealt with is none. */
+static void forget_error(struct job *j)
+{
+	if (j->err)
+		*j->err = (struct mpol_error){ 0 };
+}
+
 /* The first rule that refuses the policy in this process's cpuset. */
 static int check_policy(struct job *j)
 {
@@ -229,7 +236,10 @@ static int ask_thread(struct job *j, pid_t tid, bool stop)
 		return 0;
 	r = inject_ask(j->inject, tid, j->policy, calls, calls_of(j, calls), SHORT_TIMEOUT_MS,
 		       j->err);
-	return r == -ESRCH || r == -ETIMEDOUT ? 0 : explain(j, r); /* it will be met again */
+	if (r != -ESRCH && r != -ETIMEDOUT)
+		return explain(j, r);
+	forget_error(j); /* it will be met again */
+	return 0;
 }
 
 /* Before the first change: no thread may be one that will refuse. */
@@ -266,8 +276,10 @@ static int set_thread(struct job *j, pid_t tid, unsigned timeout_ms)
 	char shown[MPOL_SET_TEXT] = "";
 	int r = inject_thread(j->inject, tid, j->policy, &call, 1, timeout_ms, &report, j->err);
 
-	if (r == -ESRCH)
+	if (r == -ESRCH) {
+		forget_error(j);
 		return 1;
+	}
 	if (r < 0)
 		return explain(j, r);
 	j->result->threads++;
@@ -318,6 +330,7 @@ static int visit(struct job *j, pid_t tid)
 	}
 	r = set_thread(j, tid, (unsigned)MIN(timeout_ms(j), SHORT_TIMEOUT_MS));
 	if (r == 0 || r == -ETIMEDOUT) {
+		forget_error(j);
 		r = remember(j, tid, stat.start, r == -ETIMEDOUT);
 		return r < 0 ? r : WAS_NEW;
 	}
@@ -352,6 +365,7 @@ static int all_threads(struct job *j)
 		int r = one_round(j);
 
 		if (r == -ESTALE && execs++ < MAX_EXECS) {
+			forget_error(j);
 			r = open_process(j);
 			sure = 0;
 		} else if (r >= 0) {
@@ -376,6 +390,7 @@ static int unreachable_again(struct job *j)
 		if (r < 0 && r != -ETIMEDOUT)
 			return r;
 		k->unreachable = r == -ETIMEDOUT;
+		forget_error(j);
 		j->result->unreachable += k->unreachable;
 	}
 	if (j->result->unreachable)
