@@ -181,6 +181,11 @@ static const struct {
 	{ "nothing is known of the kernel", mpol_bind(0), "", "0-2", ALL_CPUS, "kernel-unknown",
 	  MPOL_NOTE, "newest" },
 	{ "its version is", mpol_bind(0), "6.12", "0-2", ALL_CPUS, "kernel-unknown", -1, NULL },
+	{ "a short text is not cut", mpol_interleave(0, 1), "6.12", "0-2", ALL_CPUS,
+	  "numa-maps-cut", -1, NULL },
+	{ "a mask within the possible nodes is reported whole",
+	  mpol_policy(MPOL_MODE_BIND, STATIC, .nodes = MPOL_NODES(0, 4)), "6.12", "0-2", ALL_CPUS,
+	  "readback-cut", -1, NULL },
 	{ "a refused policy is not remarked upon", mpol_bind(4), "6.12", "0-2", ALL_CPUS,
 	  "bind-oom-kills", -1, NULL },
 };

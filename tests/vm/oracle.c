@@ -268,7 +268,7 @@ static void ask_moves(const char *mems)
 /* Each part in a child, so that the policy and the cgroup end with it. */
 static void in_child(void (*part)(const char *mems), const char *mems)
 {
-	int status;
+	int status = -1;
 	pid_t pid;
 
 	fflush(stdout);
