@@ -196,9 +196,10 @@ int oci_real_version(const struct oci_real *real, char name[32], char version[64
  */
 static void cache_name(const struct stat *st, char path[128])
 {
-	(void)snprintf(path, 128, CACHE_DIR "/runtime-%llx-%llx-%llx-%llx",
+	(void)snprintf(path, 128, CACHE_DIR "/runtime-%llx-%llx-%llx.%lx-%llx.%lx",
 		       (unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
-		       (unsigned long long)st->st_mtim.tv_sec, (unsigned long long)st->st_size);
+		       (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
+		       (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
 }
 
 static const struct oci_runtime *known_runtime(const struct oci_real *real)
