@@ -27,6 +27,12 @@ static int report(const struct mpol_error *err)
 	return OUR_FAILURE;
 }
 
+static void on_console(void *ctx, const char *data, size_t len)
+{
+	(void)ctx;
+	(void)fwrite(data, 1, len, stderr); /* only to be looked at */
+}
+
 static void on_notice(void *ctx, const char *text)
 {
 	(void)ctx;
@@ -275,6 +281,8 @@ static int run(const struct cli_args *args)
 	o.cache = cache;
 	o.accel = asked.accel;
 	o.cgroup = asked.cgroup;
+	if (cli_has(args, "console"))
+		o.events.console = on_console;
 	return run_in(args, &asked, &o);
 }
 
@@ -285,6 +293,7 @@ static const struct cli_option options[] = {
 	{ "accel", 0, "auto|kvm|tcg", "auto: KVM where it works, else emulation" },
 	{ "append", 0, "ARGUMENTS", "more arguments for the guest's kernel" },
 	{ "cgroup", 0, "v1|v2", "the cgroup version that is mounted; v2 unless said" },
+	{ "console", 0, NULL, "show what the guest's kernel prints, on stderr" },
 	{ NULL },
 };
 
