@@ -15,6 +15,7 @@
 #include "cli/vm-session.h"
 #include "vm/child.h"
 #include "vm/kernel.h"
+#include "vm/module.h"
 #include "vm/pack.h"
 
 enum { OUR_FAILURE = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
@@ -242,6 +243,9 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 	if (vm_kernel_find(cli_value(args, "kernel"), on_notice, NULL, &kernel, &err) < 0)
 		return report(&err);
 	o->kernel = kernel.path;
+	for (size_t m = 0; cli_value_n(args, "module", m); m++)
+		if (vm_pack_module(pack, &kernel, cli_value_n(args, "module", m), &err) < 0)
+			return report(&err);
 	o->initramfs = vm_pack_seal(pack, &err);
 	if (o->initramfs < 0)
 		return report(&err);
@@ -289,6 +293,7 @@ static int run(const struct cli_args *args)
 static const struct cli_option options[] = {
 	{ "kernel", 'k', "FILE|VERSION", "the guest's kernel: a file, or a version such as 6.12" },
 	{ "file", 'f', "PATH[:DEST]", "pack this file or directory, too; repeatable" },
+	{ "module", 'm', "NAME", "load this kernel module in the guest; repeatable" },
 	{ "timeout", 't', "SECONDS", "limit for the command, from its start in the guest" },
 	{ "accel", 0, "auto|kvm|tcg", "auto: KVM where it works, else emulation" },
 	{ "append", 0, "ARGUMENTS", "more arguments for the guest's kernel" },

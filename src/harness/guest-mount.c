@@ -157,7 +157,7 @@ static int load(const char *name, char *what, size_t size)
 	unsigned flags = 0;
 	size_t len = strlen(name);
 
-	(void)snprintf(path, sizeof(path), GUEST_MODULES "/%s", name);
+	(void)snprintf(path, sizeof(path), MODULE_FOLDER "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (len > 3 && !STREQ(name + len - 3, ".ko"))
 		flags = 4; /* MODULE_INIT_COMPRESSED_FILE */
@@ -170,7 +170,7 @@ static int load(const char *name, char *what, size_t size)
 int guest_load_modules(char *what, size_t size)
 {
 	struct dirent **found;
-	int n = scandir(GUEST_MODULES, &found, NULL, alphasort), r = 0;
+	int n = scandir(MODULE_FOLDER, &found, NULL, alphasort), r = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (found[i]->d_name[0] != '.' && r == 0)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "vm/module.h"
 #include "vm/shape.h"
 #include "vm/strv.h"
 
@@ -30,9 +31,8 @@ int guest_mount(char *what, size_t size);
 /* version 2: /sys/fs/cgroup; 1: /sys/fs/cgroup/cpuset and /sys/fs/cgroup/memory where the kernel
  * has them. */
 int guest_mount_cgroup(unsigned version, char *what, size_t size);
-/* Loads the modules of GUEST_MODULES in the order of their names. */
+/* Loads the modules of MODULE_FOLDER in the order of their names. */
 int guest_load_modules(char *what, size_t size);
-#define GUEST_MODULES "/.mpol/modules"
 
 /* Names the first difference between the guest's machine and the shape in what; false when there is
  * none. */

@@ -99,7 +99,7 @@ int child_run(const struct child *child, char **ret_out, char **ret_err)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become(child, out_end, err_end, parent);
+		become(child, out_end >= 0 || !child->out ? out_end : child->out, err_end, parent);
 	cleanup_close(&out_end);
 	cleanup_close(&err_end);
 	polls[0] = (struct pollfd){ .fd = out, .events = POLLIN };

@@ -11,6 +11,7 @@ struct child {
 	const char *const *argv; /* searched in PATH; ends with NULL */
 	const char *const *env;	 /* NAME=VALUE to add, ends with NULL; may be NULL */
 	const char *directory;	 /* where it runs; NULL: here */
+	int out; /* a descriptor for its stdout, when ret_out is NULL; 0: /dev/null */
 };
 
 /*

@@ -24,8 +24,12 @@
 #include "base/strbuf.h"
 
 static const struct mpol_rule rule_pack = {
-	"vm-pack", EINVAL, "What a guest is to have is copied into its initramfs before it boots.",
-	NULL,	   NULL,   NULL,
+	"vm-pack",
+	EINVAL,
+	"What a guest is to have is copied into its initramfs before it boots.",
+	"name it as PATH, or as PATH:/DEST",
+	NULL,
+	NULL,
 };
 
 #define MAX_LINKS 40
@@ -387,6 +391,11 @@ int vm_pack_data(struct vm_pack *p, const char *dest, mode_t mode, const void *d
 bool vm_pack_has(const struct vm_pack *p, const char *path)
 {
 	return find(p, path) != NULL;
+}
+
+unsigned vm_pack_count(const struct vm_pack *p)
+{
+	return p->archive.next_inode;
 }
 
 int vm_pack_seal(struct vm_pack *p, struct mpol_error *err)

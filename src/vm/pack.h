@@ -49,6 +49,8 @@ int vm_pack_data(struct vm_pack *p, const char *dest, mode_t mode, const void *d
 		 struct mpol_error *err);
 /* Whether the guest will have something at this path. */
 bool vm_pack_has(const struct vm_pack *p, const char *path);
+/* How many entries there are: grows with each. */
+unsigned vm_pack_count(const struct vm_pack *p);
 /* Ends the archive; nothing can be added afterwards. Returns a descriptor that belongs to the pack.
  */
 int vm_pack_seal(struct vm_pack *p, struct mpol_error *err);
