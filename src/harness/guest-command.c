@@ -21,6 +21,8 @@ static const char *const usual_env[] = {
 	"USER=root",
 };
 
+#define RESULTS "3" /* the descriptor of the results, in the command */
+
 /* Their ends of the pipes. */
 struct ends {
 	int in, out, err, results, failed; /* failed: the errno of exec, close-on-exec */
@@ -88,8 +90,12 @@ static int make_ends(struct guest_command *c, struct ends *e)
 /* In the child. Tells why it could not become the command. */
 _Noreturn static void become(const struct guest_command *c, const struct ends *e)
 {
-	int results = fcntl(e->results, F_DUPFD, 3), why;
-	char text[64];
+	int why;
+	/* Out of the way of the numbers they become; a shell can write to one-digit ones only. */
+	int in = fcntl(e->in, F_DUPFD_CLOEXEC, 10), out = fcntl(e->out, F_DUPFD_CLOEXEC, 10),
+	    err = fcntl(e->err, F_DUPFD_CLOEXEC, 10),
+	    results = fcntl(e->results, F_DUPFD_CLOEXEC, 10),
+	    failed = fcntl(e->failed, F_DUPFD_CLOEXEC, 10);
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -102,13 +108,12 @@ _Noreturn static void become(const struct guest_command *c, const struct ends *e
 		(void)putenv((char *)(uintptr_t)usual_env[i]);
 	for (size_t i = 0; i < c->env.n; i++)
 		(void)putenv(c->env.v[i]);
-	(void)snprintf(text, sizeof(text), "%d", results);
-	if (results >= 0 && setenv("MPOL_RESULTS", text, 1) == 0 && dup2(e->in, 0) >= 0 &&
-	    dup2(e->out, 1) >= 0 && dup2(e->err, 2) >= 0 &&
+	if (setenv("MPOL_RESULTS", RESULTS, 1) == 0 && dup2(in, 0) >= 0 && dup2(out, 1) >= 0 &&
+	    dup2(err, 2) >= 0 && dup2(results, atoi(RESULTS)) >= 0 &&
 	    chdir(c->directory ? c->directory : "/") == 0)
 		(void)execvp(c->argv.v[0], c->argv.v); /* returns only on failure */
 	why = errno;
-	if (write(e->failed, &why, sizeof(why)) < 0)
+	if (write(failed, &why, sizeof(why)) < 0)
 		_exit(126);
 	_exit(127);
 }

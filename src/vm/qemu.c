@@ -12,10 +12,15 @@
 
 /* An LLC is a die: with this vendor the guest reads caches from leaf 4, where dies share the last
  * level. */
-static const char cpu_emulated[] = "max,-cx16,vendor=GenuineIntel";
+/* Without ERMS and FSRM kernels clear pages eight bytes at a time, not one: emulated, a first touch
+ * costs a third. */
+static const char cpu_emulated[] = "max,-cx16,-erms,-fsrm,vendor=GenuineIntel";
 static const char cpu_kvm[] = "host";
 
-static const char kernel_arguments[] = "console=ttyS0 quiet panic=-1 rdinit=/init";
+/* Nothing secret runs there: without mitigations and self-tests emulated kernels are twice as fast.
+ */
+static const char kernel_arguments[] =
+	"console=ttyS0 quiet panic=-1 rdinit=/init mitigations=off cryptomgr.notests";
 
 static bool has_hotplug(const struct vm_shape *s)
 {
