@@ -213,10 +213,10 @@ static void show_verdict(const struct mpol_result *r, const struct view_style *s
 	strbuf_printf(out, " (%.1f s)\n\n", r->seconds);
 }
 
-static void show_text(const struct mpol_result *r, const struct report_totals *totals,
-		      const struct view_style *s, struct strbuf *out)
+static void show_text(const struct report *report, const struct view_style *s, struct strbuf *out)
 {
-	(void)totals;
+	const struct mpol_result *r = &report->results[report->n - 1];
+
 	view_tone(out, s, VIEW_BOLD, or_unknown(r->test));
 	if (r->why)
 		strbuf_printf(out, ": %s", r->why);
@@ -234,13 +234,14 @@ static void show_text(const struct mpol_result *r, const struct report_totals *t
 	show_verdict(r, s, out);
 }
 
-static void end_text(const struct report_totals *totals, const struct view_style *s,
-		     struct strbuf *out)
+static void end_text(const struct report *r, const struct view_style *s, struct strbuf *out)
 {
 	(void)s;
+	if (r->n < r->planned)
+		strbuf_printf(out, "interrupted after %zu of %zu tests\n", r->n, r->planned);
 	strbuf_printf(out, "%zu passed, %zu failed, %zu skipped, %zu broken\n",
-		      totals->by_verdict[VERDICT_PASS], totals->by_verdict[VERDICT_FAIL],
-		      totals->by_verdict[VERDICT_SKIP], totals->by_verdict[VERDICT_BROKEN]);
+		      r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL],
+		      r->by_verdict[VERDICT_SKIP], r->by_verdict[VERDICT_BROKEN]);
 }
 
-const struct report_format report_text = { "text", NULL, show_text, end_text };
+const struct report_format report_text = { "text", "for people", NULL, show_text, end_text };

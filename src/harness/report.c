@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats for programs, TAP 14 and JSON lines, and the table of all of them. */
-#include "base/macros.h"
+/* The formats for programs that read along: TAP 14 and JSON lines. */
 #include "harness/report.h"
-
-static const struct report_format *const formats[] = { &report_text, &report_tap, &report_json };
-
-const struct report_format *report_format_find(const char *name)
-{
-	for (size_t i = 0; i < ELEMENTSOF(formats); i++)
-		if (STREQ(formats[i]->name, name))
-			return formats[i];
-	return NULL;
-}
-
-const char *report_format_names(void)
-{
-	return "text, tap, json";
-}
 
 /* --- TAP 14, https://testanything.org/tap-version-14-specification.html --- */
 
@@ -65,18 +49,18 @@ static void tap_checks(const struct mpol_result *r, struct strbuf *out)
 		}
 }
 
-static void begin_tap(const struct report_totals *totals, struct strbuf *out)
+static void begin_tap(const struct report *r, struct strbuf *out)
 {
-	strbuf_printf(out, "TAP version 14\n1..%zu\n", totals->planned);
+	strbuf_printf(out, "TAP version 14\n1..%zu\n", r->planned);
 }
 
-static void show_tap(const struct mpol_result *r, const struct report_totals *totals,
-		     const struct view_style *s, struct strbuf *out)
+static void show_tap(const struct report *report, const struct view_style *s, struct strbuf *out)
 {
+	const struct mpol_result *r = &report->results[report->n - 1];
 	bool ok = r->verdict == VERDICT_PASS || r->verdict == VERDICT_SKIP;
 
 	(void)s;
-	strbuf_printf(out, "%s %zu - %s", ok ? "ok" : "not ok", totals->shown, r->test);
+	strbuf_printf(out, "%s %zu - %s", ok ? "ok" : "not ok", report->n, r->test);
 	if (r->verdict == VERDICT_SKIP) {
 		strbuf_puts(out, " # SKIP ");
 		tap_text(out, r->error.what);
@@ -102,26 +86,25 @@ static void show_tap(const struct mpol_result *r, const struct report_totals *to
 }
 
 /* A run that was cut short says so, as the plan counts what did not come. */
-static void end_tap(const struct report_totals *totals, const struct view_style *s,
-		    struct strbuf *out)
+static void end_tap(const struct report *r, const struct view_style *s, struct strbuf *out)
 {
 	(void)s;
-	if (totals->shown < totals->planned)
-		strbuf_printf(out, "Bail out! interrupted after %zu of %zu tests\n", totals->shown,
-			      totals->planned);
+	if (r->n < r->planned)
+		strbuf_printf(out, "Bail out! interrupted after %zu of %zu tests\n", r->n,
+			      r->planned);
 }
 
-const struct report_format report_tap = { "tap", begin_tap, show_tap, end_tap };
+const struct report_format report_tap = { "tap", "TAP 14, for test harnesses", begin_tap, show_tap,
+					  end_tap };
 
 /* --- JSON: a line per result. --- */
 
-static void show_json(const struct mpol_result *r, const struct report_totals *totals,
-		      const struct view_style *s, struct strbuf *out)
+static void show_json(const struct report *report, const struct view_style *s, struct strbuf *out)
 {
-	(void)totals;
 	(void)s;
-	result_write(r, out);
+	result_write(&report->results[report->n - 1], out);
 	strbuf_putc(out, '\n');
 }
 
-const struct report_format report_json = { "json", NULL, show_json, NULL };
+const struct report_format report_json = { "json", "a line of JSON for each test", NULL, show_json,
+					   NULL };

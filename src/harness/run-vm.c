@@ -240,6 +240,8 @@ static int pack_once(struct run_vm *v, struct mpol_error *err)
 		r = vm_pack_new(&v->pack, err);
 	if (r == 0)
 		r = vm_pack_init(v->pack, v->options.executable, &v->executable, err);
+	if (r == 0 && v->options.scenario)
+		r = vm_pack_file(v->pack, v->options.scenario, NULL, err);
 	if (r < 0)
 		return r;
 	v->initramfs = vm_pack_seal(v->pack, err);
@@ -310,18 +312,36 @@ static int wait_for_end(struct run_vm *v, struct vm_end *ret, struct mpol_error 
 	}
 }
 
+/* EXECUTABLE [SCENARIO] run --guest SHAPE --timeout SECONDS -- NAME */
+static void fill_argv(const struct run_vm *v, const char *name, const char *limit,
+		      const char *argv[10])
+{
+	size_t n = 0;
+
+	argv[n++] = v->executable;
+	if (v->options.scenario)
+		argv[n++] = v->options.scenario;
+	argv[n++] = "run";
+	argv[n++] = "--guest";
+	argv[n++] = v->machine->place;
+	argv[n++] = "--timeout";
+	argv[n++] = limit;
+	argv[n++] = "--";
+	argv[n++] = name;
+	argv[n++] = NULL;
+}
+
 static int run_in(struct run_vm *v, const char *name, struct mpol_result *ret,
 		  struct mpol_error *err)
 {
 	char limit[32];
-	const char *const argv[] = { v->executable, "run", "--guest", v->machine->place,
-				     "--timeout",   limit, "--",      name,
-				     NULL };
+	const char *argv[10];
 	struct vm_command command = { .argv = argv, .seconds = v->options.limit + GRACE_SECONDS };
 	struct vm_end end;
 	int r;
 
 	(void)snprintf(limit, sizeof(limit), "%g", v->options.limit);
+	fill_argv(v, name, limit, argv);
 	strbuf_clear(&v->line);
 	r = vm_begin(v->vm, &command, err);
 	if (r == 0)

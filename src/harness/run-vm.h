@@ -11,6 +11,7 @@
 
 struct run_vm_options {
 	const char *executable; /* "/proc/self/exe" */
+	const char *scenario;	/* packed as well, and named to the executable; NULL: none */
 	const char *on;		/* the shape of every machine; NULL: each test's own */
 	const char *kernel; /* a file or a version; NULL: found, and a newer one for tests that need
 			       it */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/macros.h"
 #include "harness/needs.h"
 #include "harness/run-here.h"
@@ -24,8 +23,6 @@ struct runner {
 	const struct runner_options *options;
 	struct stage_options stage;
 	struct mpol_machine machine; /* this one */
-	struct report_totals totals;
-	struct view_style style;
 	int root_fd, stop_fd;
 	struct run_vm *vms;
 };
@@ -62,42 +59,6 @@ static bool was_stopped(struct runner *r)
 	       read(r->stop_fd, &info, sizeof(info)) == sizeof(info);
 }
 
-static void put(const struct strbuf *text)
-{
-	(void)fd_write_all(STDOUT_FILENO, strbuf_text(text),
-			   text->len); /* main() looks whether the answer was written */
-}
-
-static void report(struct runner *r, const struct mpol_result *result)
-{
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	r->totals.shown++;
-	r->totals.by_verdict[result->verdict]++;
-	if (r->options->results_fd >= 0) {
-		result_write(result, &text);
-		strbuf_putc(&text, '\n');
-		(void)fd_write_all(r->options->results_fd, strbuf_text(&text),
-				   text.len); /* the host misses the line */
-		return;
-	}
-	r->options->format->show(result, &r->totals, &r->style, &text);
-	put(&text);
-}
-
-static void frame(struct runner *r, bool end)
-{
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	if (r->options->results_fd >= 0)
-		return;
-	if (!end && r->options->format->begin)
-		r->options->format->begin(&r->totals, &text);
-	if (end && r->options->format->end)
-		r->options->format->end(&r->totals, &r->style, &text);
-	put(&text);
-}
-
 static int prepare(struct runner *r, struct mpol_error *err)
 {
 	static const struct mpol_rule no_root = {
@@ -129,6 +90,7 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 {
 	struct run_vm_options o = {
 		.executable = r->options->executable,
+		.scenario = r->options->scenario,
 		.on = r->options->on,
 		.kernel = r->options->kernel,
 		.accel = r->options->accel,
@@ -158,15 +120,6 @@ static void run_one(struct runner *r, const struct mpol_test_entry *entry, struc
 		run_vm(r->vms, entry, ret);
 }
 
-static int exit_code(const struct report_totals *totals)
-{
-	if (totals->by_verdict[VERDICT_FAIL])
-		return RUNNER_FAILED;
-	return totals->by_verdict[VERDICT_BROKEN] || totals->shown < totals->planned
-		       ? RUNNER_BROKEN
-		       : RUNNER_PASSED;
-}
-
 static void say(const struct mpol_error *err)
 {
 	const char *hint = mpol_error_hint(err);
@@ -179,13 +132,11 @@ static void say(const struct mpol_error *err)
 }
 
 int runner_run(const struct registry *registry, const struct mpol_test_entry *const *tests,
-	       size_t n, const struct runner_options *options)
+	       size_t n, const struct runner_options *options, struct reporter *reporter)
 {
 	_cleanup_(runner_done) struct runner r = {
 		.registry = registry,
 		.options = options,
-		.totals = { .planned = n },
-		.style = view_style_of(STDOUT_FILENO),
 		.root_fd = -1,
 		.stop_fd = -1,
 	};
@@ -193,20 +144,19 @@ int runner_run(const struct registry *registry, const struct mpol_test_entry *co
 
 	if (prepare(&r, &err) < 0) {
 		say(&err);
-		return RUNNER_BROKEN;
+		return REPORT_BROKEN;
 	}
 	if (prepare_machines(&r, &err) < 0) {
 		say(&err);
-		return RUNNER_USAGE;
+		return REPORT_USAGE;
 	}
-	frame(&r, false);
+	reporter->report.planned = n;
+	reporter_begin(reporter);
 	for (size_t i = 0; i < n && !was_stopped(&r); i++) {
 		struct mpol_result result;
 
 		run_one(&r, tests[i], &result);
-		report(&r, &result);
-		result_done(&result);
+		reporter_take(reporter, &result);
 	}
-	frame(&r, true);
-	return exit_code(&r.totals);
+	return reporter_end(reporter);
 }
