@@ -96,11 +96,21 @@ static int refuse(const struct cli_args *args, char **argv, int index, int lette
 	return cli_usage(args, "there is no option %.*s, or it takes no argument", len, text);
 }
 
+/* How many words stand behind the first "--"; 0 when there is none. */
+static int count_behind_dashes(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (STREQ(argv[i], "--"))
+			return argc - 1 - i;
+	return 0;
+}
+
 int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_args *ret)
 {
 	struct option longs[MAX_OPTIONS + 2] = { { "help", no_argument, NULL,
 						   FIRST_LONG + MAX_OPTIONS } };
 	char letters[4 * MAX_OPTIONS] = ":", *l;
+	int behind = count_behind_dashes(argc, argv); /* getopt moves what stands before */
 	size_t n = 1;
 
 	*ret = (struct cli_args){ .command = c };
@@ -144,6 +154,7 @@ int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arg
 	}
 	ret->argc = argc - optind;
 	ret->argv = argv + optind;
+	ret->n_before = ret->argc - behind;
 	return 0;
 }
 

@@ -31,6 +31,7 @@ struct cli_args {
 	const struct cli_command *command;
 	int argc; /* operands: what is left after the options */
 	char **argv;
+	int n_before; /* operands that stood before "--"; argc when there was none */
 	size_t n_given;
 	struct cli_given given[64]; /* options in the order they were given */
 };
