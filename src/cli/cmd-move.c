@@ -55,41 +55,41 @@ static int on_progress(void *context, const struct mpol_move_result *so_far)
 struct request {
 	int root_fd;
 	bool dry_run;
-	const char *to, *from;
+	bool has_from;
+	struct mpol_nodes_expr to, from;
 	struct mpol_move_options options;
 };
 
 /* 0, or the exit code. */
+static int parse_nodes(const char *text, const char *option, struct mpol_nodes_expr *ret)
+{
+	struct mpol_error err = { 0 };
+
+	if (mpol_nodes_expr_parse(text, ret, &err) == 0)
+		return 0;
+	mpol_error_within(&err, option);
+	(void)cli_report(&err); /* our code is another */
+	return CLI_USAGE;
+}
+
 static int parse(const struct cli_args *args, struct request *q)
 {
-	const char *rate = cli_value(args, "rate");
+	const char *rate = cli_value(args, "rate"), *to = cli_value(args, "to"),
+		   *from = cli_value(args, "from");
+	int code;
 
-	q->to = cli_value(args, "to");
-	q->from = cli_value(args, "from");
+	q->has_from = from != NULL;
 	q->dry_run = cli_has(args, "dry-run");
 	q->options.shared = cli_has(args, "shared");
-	if (!q->to)
+	if (!to)
 		return cli_usage(args, "--to is missing: where should the pages go?");
 	if (rate && !cli_parse_size(rate, true, &q->options.rate))
 		return cli_usage(args, "--rate is an amount of memory a second, 2GiB/s, not '%s'",
 				 rate);
 	if (args->argc == 0)
 		return cli_usage(args, "a PID is missing");
-	return 0;
-}
-
-/* Nodes as the process may use them. */
-static int resolve_one(const struct request *q, const struct mpol_machine *m, const char *text,
-		       const char *option, struct mpol_nodeset *ret, struct mpol_error *err)
-{
-	struct mpol_nodes_expr expr;
-	int r = mpol_nodes_expr_parse(text, &expr, err);
-
-	if (r == 0)
-		r = mpol_nodes_resolve(q->root_fd, m, NULL, &expr, ret, err);
-	if (r < 0)
-		mpol_error_within(err, option);
-	return r;
+	code = parse_nodes(to, "--to", &q->to);
+	return code || !from ? code : parse_nodes(from, "--from", &q->from);
 }
 
 /* "all" in --from is every node there is, not only those the process may use: it may have pages
@@ -98,15 +98,21 @@ static int resolve(const struct request *q, pid_t pid, struct mpol_nodeset *ret_
 		   struct mpol_nodeset *ret_from, struct mpol_error *err)
 {
 	_cleanup_(mpol_machine_done) struct mpol_machine m = { 0 };
+	const char *option = "--to";
 	int r = mpol_machine_read(q->root_fd, pid, &m, err);
 
-	if (r == 0)
-		r = resolve_one(q, &m, q->to, "--to", ret_to, err);
 	*ret_from = (struct mpol_nodeset){ { 0 } };
-	if (r < 0 || !q->from)
+	if (r < 0)
 		return r;
-	m.mems_allowed = m.possible;
-	return resolve_one(q, &m, q->from, "--from", ret_from, err);
+	r = mpol_nodes_resolve(q->root_fd, &m, NULL, &q->to, ret_to, err);
+	if (r == 0 && q->has_from) {
+		option = "--from";
+		m.mems_allowed = m.possible;
+		r = mpol_nodes_resolve(q->root_fd, &m, NULL, &q->from, ret_from, err);
+	}
+	if (r < 0)
+		mpol_error_within(err, option);
+	return r;
 }
 
 static int move_one(struct request *q, pid_t pid, struct move_view *view,

@@ -2,10 +2,12 @@
 /* Slots in the tail of a process's vDSO; see inject-room.h. */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -54,6 +56,11 @@ static int find_mapping(int dir_fd, uint64_t *start, uint64_t *end)
 	return 0;
 }
 
+void room_done(struct inject_room *room)
+{
+	cleanup_close(&room->mem_fd);
+}
+
 static int read_memory(pid_t pid, uint64_t address, void *ret, size_t len)
 {
 	struct iovec local = { ret, len }, remote = { (void *)(uintptr_t)address, len };
@@ -80,7 +87,7 @@ static uint64_t first_slot(const Elf64_Ehdr *elf, uint64_t base, uint64_t end)
 
 int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error *err)
 {
-	struct inject_room room = { 0 };
+	struct inject_room room = { .mem_fd = -1 };
 	Elf64_Ehdr elf;
 	int r = find_mapping(dir_fd, &room.base, &room.end);
 
@@ -117,6 +124,7 @@ int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error 
 		memset(slot, 0,
 		       ARCH_SLOT_SIZE); /* a killed injector's; what it had found were zeros */
 	}
+	room.mem_fd = file_open_at(dir_fd, O_RDWR, "mem");
 	*ret = room;
 	return 0;
 }
@@ -124,7 +132,7 @@ int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error 
 int room_verify(const struct inject_room *room, pid_t tid)
 {
 	unsigned char header[sizeof(room->header)];
-	int r = trace_peek(tid, room->base, header, sizeof(header));
+	int r = read_memory(tid, room->base, header, sizeof(header));
 
 	return r < 0 || memcmp(header, room->header, sizeof(header)) != 0 ? -ESTALE : 0;
 }
@@ -185,7 +193,21 @@ void room_abandon(struct inject_room *room, uint64_t slot, pid_t tid)
 	room->owner[(slot - room->first) / ARCH_SLOT_SIZE] = tid;
 }
 
+/*
+ * In one request where possible. The descriptor belongs to the memory of one program: after an
+ * execve(2) it writes nothing.
+ */
+int room_write(const struct inject_room *room, uint64_t slot, pid_t tid, const void *data,
+	       size_t len)
+{
+	if (trace_step)
+		trace_step("write");
+	if (room->mem_fd >= 0 && pwrite(room->mem_fd, data, len, (off_t)slot) == (ssize_t)len)
+		return 0;
+	return trace_poke(tid, slot, data, len);
+}
+
 int room_restore(const struct inject_room *room, uint64_t slot, pid_t tid)
 {
-	return trace_poke(tid, slot, room->tail + (slot - room->first), ARCH_SLOT_SIZE);
+	return room_write(room, slot, tid, room->tail + (slot - room->first), ARCH_SLOT_SIZE);
 }

@@ -19,6 +19,8 @@
 #define ROOM_MAX_SLOTS 16
 
 struct inject_room {
+	int mem_fd; /* /proc/PID/mem; -1: not writable (proc_mem.force_override), ptrace has to do
+		     */
 	uint64_t base, end;	     /* of the vDSO's mapping */
 	uint64_t first;		     /* address of the first slot */
 	unsigned n;		     /* slots */
@@ -28,8 +30,10 @@ struct inject_room {
 	unsigned char tail[ROOM_MAX_SLOTS * ARCH_SLOT_SIZE]; /* what stood in the slots */
 };
 
-/* Reads the maps and the vDSO of the process; dir_fd is its /proc/PID. */
+/* Reads the maps and the vDSO of the process; dir_fd is its /proc/PID. Release with room_done(). */
 int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error *err);
+
+void room_done(struct inject_room *room);
 
 /* The following are for a stopped thread of the process. */
 
@@ -48,6 +52,9 @@ uint64_t room_slot(const struct inject_room *room);
 uint64_t room_owner_word(pid_t tid);
 /* The slot stays tid's, which could not be brought back before we leave. */
 void room_abandon(struct inject_room *room, uint64_t slot, pid_t tid);
+/* Writes into a slot; len is a multiple of 8. */
+int room_write(const struct inject_room *room, uint64_t slot, pid_t tid, const void *data,
+	       size_t len);
 /* The bytes that stood in the slot before. */
 int room_restore(const struct inject_room *room, uint64_t slot, pid_t tid);
 

@@ -473,7 +473,7 @@ static int make_call(struct inject_session *s, struct inject_call *c)
 	unsigned char slot[ARCH_SLOT_SIZE];
 	size_t len = arch_slot(&s->saved, &call, room_owner_word(s->tid), slot);
 	int64_t answer;
-	int r = trace_poke(s->tid, s->slot, slot, len);
+	int r = room_write(s->room, s->slot, s->tid, slot, len);
 
 	if (r == 0)
 		r = arch_enter(s->tid, &s->saved, &call, s->slot);

@@ -92,8 +92,10 @@ int inject_supported(struct mpol_error *err)
 
 struct inject *inject_free(struct inject *i)
 {
-	if (i)
+	if (i) {
 		cleanup_close(&i->dir_fd);
+		room_done(&i->room);
+	}
 	free(i);
 	return NULL;
 }
@@ -178,14 +180,16 @@ static int check_program(const struct inject *i, struct mpol_error *err)
 
 int inject_open(int root_fd, pid_t pid, struct inject **ret, struct mpol_error *err)
 {
-	_cleanup_(inject_cleanup) struct inject *i = calloc(1, sizeof(*i));
+	_cleanup_(inject_cleanup) struct inject *i = NULL;
 	int r = inject_supported(err);
 
 	if (r < 0)
 		return r;
+	i = calloc(1, sizeof(*i));
 	if (!i)
 		return fail_open(pid, -ENOMEM, err);
 	i->pid = pid;
+	i->room.mem_fd = -1;
 	i->dir_fd = file_open_at(root_fd, O_RDONLY | O_DIRECTORY, "proc/%d", pid);
 	if (i->dir_fd < 0)
 		return fail_open(pid, i->dir_fd, err);

@@ -65,6 +65,9 @@ static const struct mpol_rule rule_not_in_force = {
 	"Documentation/filesystems/proc.rst, numa_maps",
 	NULL,
 };
+static const struct mpol_rule rule_ended = {
+	"set-process-ended", ESRCH, "A process that has ended has no policy.", NULL, NULL, NULL,
+};
 static const struct mpol_rule rule_self = {
 	"set-self",
 	EINVAL,
@@ -108,6 +111,8 @@ static void job_done(struct job *j)
 
 static int fail(struct job *j, int r, const char *what)
 {
+	if (r == -ESRCH)
+		return mpol_fail(j->err, &rule_ended, "", "process %d ended meanwhile", j->pid);
 	return mpol_fail_errno(j->err, &rule_failed, -r, "", "process %d: %s: %s", j->pid, what,
 			       strerror(-r));
 }
@@ -443,6 +448,8 @@ static int change(struct job *j)
 {
 	int r = all_threads(j);
 
+	if (r == 0 && !j->n_known) /* all vanished */
+		return fail(j, -ESRCH, "");
 	if (r == 0 && j->options.mbind_existing)
 		r = bind_mappings(j, false);
 	if (r == 0)
