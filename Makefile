@@ -27,6 +27,10 @@ test-all:
 	@tools/setup build vm test engines
 	@tests/run --build $(BUILD) --all
 
+test-long:
+	@tools/setup build vm test engines
+	@tests/run --build $(BUILD) --long
+
 bench:
 	@tools/setup build vm bench
 	@$(MAKE) --no-print-directory all
@@ -38,4 +42,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-*
 
-.PHONY: all setup run test test-all bench install clean
+.PHONY: all setup run test test-all test-long bench install clean

@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "cli/commands.h"
-#include "harness/runner.h"
+#include "harness/report.h"
 
 #define SECTION "mpol_tests" /* what MPOL_TEST fills, see mpol/test.h */
 
@@ -117,7 +117,7 @@ static const struct cli_option options[] = {
 	{ "on", 0, "SHAPE", "on a virtual machine of this shape: 2n4l4c1t, nodes=3,cpus=2:2:0" },
 	{ "kernel", 0, "KERNEL", "the virtual machine's: a file, or a version" },
 	{ "accel", 0, "NAME", "kvm or tcg; what works is found out otherwise" },
-	{ "format", 0, "FORMAT", "text, tap or json" },
+	{ "format", 0, "FORMAT", "text, tap, json or junit; =FILE writes it there" },
 	{ "timeout", 0, "SECONDS", "for each test; 60" },
 	{ "list", 0, NULL, "only list the tests there are" },
 	{ 0 },
@@ -165,7 +165,7 @@ static int exec_tests(const struct cli_args *args, const struct operands *o, cha
 	argv[n] = NULL;
 	execv(file, argv);
 	fprintf(stderr, "mpol: %s: %s\n", file, strerror(errno));
-	return RUNNER_BROKEN;
+	return REPORT_BROKEN;
 }
 
 /* Runs one executable to its end; its exit code, broken when it died. */
@@ -180,11 +180,11 @@ static int run_tests(const struct cli_args *args, const struct operands *o, char
 		_exit(exec_tests(args, o, file));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return RUNNER_BROKEN;
+			return REPORT_BROKEN;
 	if (pid < 0 || !WIFEXITED(status)) {
 		fprintf(stderr, "mpol: %s: %s\n", file,
 			pid < 0 ? strerror(errno) : strsignal(WTERMSIG(status)));
-		return RUNNER_BROKEN;
+		return REPORT_BROKEN;
 	}
 	return WEXITSTATUS(status);
 }
@@ -192,7 +192,7 @@ static int run_tests(const struct cli_args *args, const struct operands *o, char
 /* The graver of two ends: failed, usage, broken, passed. */
 static int join(int a, int b)
 {
-	static const int gravity[] = { RUNNER_FAILED, RUNNER_USAGE, RUNNER_BROKEN };
+	static const int gravity[] = { REPORT_FAILED, REPORT_USAGE, REPORT_BROKEN };
 
 	for (size_t i = 0; i < ELEMENTSOF(gravity); i++)
 		if (a == gravity[i] || b == gravity[i])
@@ -205,7 +205,7 @@ static int run(const struct cli_args *args)
 	struct operands o = split(args);
 	const char *format = cli_value(args, "format");
 	struct mpol_error err;
-	int code = RUNNER_PASSED;
+	int code = REPORT_PASSED;
 
 	if (!o.n_files)
 		return cli_usage(args, "a file is missing");
