@@ -75,7 +75,7 @@ static int parse_number(const char *text, const char **p, unsigned max, const ch
 	return 0;
 }
 
-static void set_range(uint64_t *words, unsigned first, unsigned last)
+void bits_add_range(uint64_t *words, unsigned first, unsigned last)
 {
 	for (unsigned w = first / 64; w <= last / 64; w++) {
 		unsigned low = w == first / 64 ? first % 64 : 0;
@@ -115,7 +115,7 @@ static int walk(const char *text, unsigned max, const char *noun, uint64_t *word
 			return -EINVAL;
 		}
 		if (words)
-			set_range(words, first, last);
+			bits_add_range(words, first, last);
 		if (!*p)
 			return 0;
 		if (*p != ',')

@@ -18,6 +18,8 @@ int list_parse(const char *text, unsigned max, const char *noun, uint64_t *words
 /* Prints the bits of n_words words; returns the length, cut to size - 1 as snprintf does. */
 size_t list_print(const uint64_t *words, size_t n_words, char *buf, size_t size);
 
+/* Adds the bits first to last, which words has room for. */
+void bits_add_range(uint64_t *words, unsigned first, unsigned last);
 /* Sets of bits in words: the next one at or after from, or -1. */
 int bits_next(const uint64_t *words, size_t n_words, unsigned from);
 unsigned bits_count(const uint64_t *words, size_t n_words);

@@ -97,6 +97,8 @@ int json_fail(struct mpol_error *err, const struct mpol_rule *rule, const struct
 	char where[128], what[256];
 	va_list ap;
 
+	if (!err) /* looking for the place would be in vain, and costs as much as the text is long */
+		return -rule->errnum;
 	describe(doc, path, part, 0, where);
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap); /* cut is fine */

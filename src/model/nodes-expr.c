@@ -228,8 +228,7 @@ static int read_range(struct reader *in)
 				"the range %u-%u is reversed", first, last);
 		return mpol_hint(in->err, "write %u-%u", last, first);
 	}
-	for (unsigned n = first; n <= last; n++)
-		mpol_nodes_add(&in->e->nodes, n);
+	bits_add_range(in->e->nodes.word, first, last);
 	return 0;
 }
 

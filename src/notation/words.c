@@ -9,6 +9,9 @@
 #include "notation/rules.h"
 #include "notation/words.h"
 
+/* Longer than any options that mean something: the words of a text take memory. */
+#define LONGEST ((size_t)64 << 10)
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -54,13 +57,16 @@ static size_t count_words(const char *text)
 
 int words_split(const char *text, struct words *ret, struct mpol_error *err)
 {
-	size_t most = count_words(text);
+	size_t len = strlen(text), most = count_words(text);
 	_cleanup_(words_done) struct words w = { 0 };
 	const char *p = text;
 	char where[32], *out;
 
+	if (len > LONGEST)
+		return mpol_fail(err, &rule_policy_syntax, "",
+				 "the text has %zu bytes; options have at most %zu", len, LONGEST);
 	w.word = calloc(most + 1, sizeof(*w.word));
-	w.memory = out = malloc(strlen(text) + 1);
+	w.memory = out = malloc(len + 1);
 	if (!w.word || !w.memory)
 		return mpol_fail(err, &rule_policy_memory, "", "out of memory");
 	for (;;) {

@@ -394,6 +394,53 @@ TEST(a_policy_is_read_from_a_file)
 	}
 }
 
+/* Ten megabytes: head, then part again and again, then tail. */
+static char *long_text(const char *head, const char *part, const char *tail)
+{
+	struct strbuf b = { 0 };
+
+	strbuf_puts(&b, head);
+	while (b.len < (size_t)10 << 20)
+		strbuf_puts(&b, part);
+	strbuf_puts(&b, tail);
+	return strbuf_take(&b);
+}
+
+static const struct {
+	const char *head, *part, *tail;
+	bool read;
+} long_texts[] = {
+	{ "bind:0", ",0-1023", "", true },
+	{ "bind:0", ",0-1023", ",x", false },
+	{ "bind:file:/", "a", "", false },
+	{ "x", "x", "", false },
+	{ "{\"mode\":\"MPOL_BIND\",\"nodes\":\"0", ",5", "\"}", true },
+	{ "{\"mode\":\"MPOL_BIND\",\"nodes\":\"0", ",5", ",\"}", false },
+	{ "{\"mode\":\"MPOL_BIND\",\"flags\":[1", ",1", "]}", false },
+	{ "{\"a\":[", "[],", "1],\"mode\":\"MPOL_LOCAL\"}", false },
+	{ "{\"a\":", "[", "", false },
+	{ "--membind=0", " --membind=0", "", false },
+	{ "--membind=0", ",0", "", false },
+	{ "NUMAPolicy=bind\n", "NUMAMask=0-1,3\n", "", true },
+	{ "NUMAPolicy=bind\nNUMAMask=0", " 1", " x", false },
+	{ "NUMAPolicy=bind\n", "# \\\n", "x\n", false },
+};
+
+TEST(ten_megabytes_are_read_or_refused)
+{
+	static struct mpol_policy_expr p;
+
+	for (size_t i = 0; i < ELEMENTSOF(long_texts); i++) {
+		_cleanup_free_ char *text =
+			long_text(long_texts[i].head, long_texts[i].part, long_texts[i].tail);
+		struct mpol_error err = { 0 };
+
+		check_row(i, long_texts[i].head);
+		CHECK_EQ(mpol_policy_parse(text, &p, &err) == 0, long_texts[i].read);
+		CHECK_EQ(err.rule == NULL, long_texts[i].read);
+	}
+}
+
 TEST(a_long_file_name_hides_no_place)
 {
 	char path[] = "/tmp/test-notation-a-name-that-is-longer-than-anybody-needs-it-to-be-XXXXXX",
