@@ -36,7 +36,9 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@bench/run $(BUILD)
 
-install: all
+install: $(BUILD)/build.ninja
+	@meson configure $(BUILD) -Dprefix=$(prefix)
+	@ninja -C $(BUILD) --quiet
 	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
 
 clean:
