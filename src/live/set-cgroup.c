@@ -6,6 +6,8 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +188,18 @@ static int add_result(struct group_job *j, uint64_t start)
 	return 0;
 }
 
+/*
+ * Whether a process that may not be traced is one that ends just now: until it is gone the kernel answers
+ * EPERM, and no state tells (kernel/ptrace.c ptrace_attach(), exit_state). It has a tenth of a second.
+ */
+static bool is_ending(pid_t pid)
+{
+	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd gone = { .fd = fd, .events = POLLIN };
+
+	return fd < 0 ? errno == ESRCH : poll(&gone, 1, 100) == 1;
+}
+
 /* What a process of the list turned out to be, or -errno. */
 enum visit { HAD_IT, VANISHED, WAS_NEW };
 
@@ -206,7 +220,7 @@ static int visit(struct group_job *j, pid_t pid, bool first_round)
 	if (r < 0)
 		return r;
 	r = mpol_set(j->root_fd, pid, j->policy, j->options, &j->results[j->n - 1], j->err);
-	if (r == -ESRCH) {
+	if (r == -ESRCH || (r == -EPERM && is_ending(pid))) {
 		if (j->err)
 			*j->err = (struct mpol_error){ 0 }; /* it ended: no failure */
 		j->n--;
