@@ -2,11 +2,13 @@
 /*
  * How does every process of a cgroup get a policy? Each as by mpol_set(), and the list again until
  * all of it has the policy: the reasoning of set.c about threads holds for processes, which inherit
- * at fork(2).
+ * at fork(2). A process that was seen without the policy and ended before it had it may have left a
+ * child without it: the list is asked again, for as long as ten seconds.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <time.h>
 #include <sys/syscall.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -22,9 +24,10 @@
 #include "kernel/proc.h"
 #include "live/set.h"
 
-#define ENOUGH	  10 /* rounds, as in set.c */
-#define CLEAN	  5
-#define MAX_DEPTH 32
+#define ENOUGH	    10 /* rounds, as in set.c */
+#define CLEAN	    5
+#define MAX_DEPTH   32
+#define PATIENCE_NS 10000000000 /* while processes end before they have the policy */
 
 static const struct mpol_rule rule_not_a_cgroup = {
 	"set-no-cgroup",
@@ -43,6 +46,16 @@ static const struct mpol_rule rule_empty = {
 	NULL,
 	NULL,
 };
+static const struct mpol_rule rule_restless = {
+	"set-cgroup-restless",
+	EAGAIN,
+	"A process that ends before it could be stopped may have left a child with the old policy; "
+	"all of a cgroup have the new one only when none of them did.",
+	"run the same command again; or change who starts them (the first process of the cgroup, "
+	"the unit: mpol convert --to systemd)",
+	"fork(2): a child inherits its parent's policy",
+	NULL,
+};
 static const struct mpol_rule rule_memory = {
 	"out-of-memory", ENOMEM, "The list of processes did not fit into memory.", NULL, NULL, NULL,
 };
@@ -58,6 +71,7 @@ struct group_job {
 	const struct mpol_policy *policy;
 	const struct mpol_set_options *options;
 	struct mpol_error *err;
+	struct mpol_machine machine; /* as the first of them found it */
 	size_t n;
 	struct mpol_set_result *results;
 	uint64_t *starts; /* of each process */
@@ -189,8 +203,9 @@ static int add_result(struct group_job *j, uint64_t start)
 }
 
 /*
- * Whether a process that may not be traced is one that ends just now: until it is gone the kernel answers
- * EPERM, and no state tells (kernel/ptrace.c ptrace_attach(), exit_state). It has a tenth of a second.
+ * Whether a process that may not be traced is one that ends just now: until it is gone the kernel
+ * answers EPERM, and no state tells (kernel/ptrace.c ptrace_attach(), exit_state). It has a tenth
+ * of a second.
  */
 static bool is_ending(pid_t pid)
 {
@@ -200,8 +215,25 @@ static bool is_ending(pid_t pid)
 	return fd < 0 ? errno == ESRCH : poll(&gone, 1, 100) == 1;
 }
 
-/* What a process of the list turned out to be, or -errno. */
-enum visit { HAD_IT, VANISHED, WAS_NEW };
+/* What a process of the list turned out to be, or -errno. LOST: seen without the policy, and gone.
+ */
+enum visit { HAD_IT, VANISHED, WAS_NEW, LOST };
+
+static int give(struct group_job *j, pid_t pid, uint64_t start, bool lacks_it)
+{
+	int r = add_result(j, start);
+
+	if (r < 0)
+		return r;
+	r = set_process(j->root_fd, pid, j->policy, j->options, &j->machine, &j->results[j->n - 1],
+			j->err);
+	if (r != -ESRCH && ((r != -EPERM && r != -EOPNOTSUPP) || !is_ending(pid)))
+		return r < 0 ? r : WAS_NEW;
+	if (j->err)
+		*j->err = (struct mpol_error){ 0 }; /* it ended: no failure */
+	j->n--;
+	return lacks_it ? LOST : VANISHED;
+}
 
 static int visit(struct group_job *j, pid_t pid, bool first_round)
 {
@@ -214,19 +246,12 @@ static int visit(struct group_job *j, pid_t pid, bool first_round)
 		return HAD_IT;
 	if (is_known(j, pid, start))
 		return HAD_IT;
-	if (!first_round && set_is_in_force(j->root_fd, pid, j->policy) == 1)
-		return HAD_IT; /* inherited; not one of those that we changed */
-	r = add_result(j, start);
-	if (r < 0)
-		return r;
-	r = mpol_set(j->root_fd, pid, j->policy, j->options, &j->results[j->n - 1], j->err);
-	if (r == -ESRCH || (r == -EPERM && is_ending(pid))) {
-		if (j->err)
-			*j->err = (struct mpol_error){ 0 }; /* it ended: no failure */
-		j->n--;
+	r = set_is_in_force(j->root_fd, pid, j->policy, &j->machine);
+	if (r == -ESRCH)
 		return VANISHED;
-	}
-	return r < 0 ? r : WAS_NEW;
+	if (r == 1 && !first_round)
+		return HAD_IT; /* inherited; not one of those that we changed */
+	return give(j, pid, start, r == 0);
 }
 
 static int one_round(struct group_job *j, bool first_round)
@@ -247,8 +272,17 @@ static int one_round(struct group_job *j, bool first_round)
 	return worst;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail */
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 static int all_processes(struct group_job *j)
 {
+	uint64_t start = now_ns();
 	bool first = true;
 
 	for (unsigned sure = 0; sure < ENOUGH; first = false) {
@@ -256,7 +290,12 @@ static int all_processes(struct group_job *j)
 
 		if (r < 0)
 			return r;
-		sure = r == WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
+		if (r == LOST && now_ns() - start > PATIENCE_NS)
+			return mpol_fail(
+				j->err, &rule_restless, j->path,
+				"for ten seconds, processes without the policy have ended before "
+				"they could be stopped");
+		sure = r >= WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
 	}
 	return j->n ? 0 : fail_empty(j);
 }
@@ -293,7 +332,10 @@ int mpol_set_cgroup(int root_fd, const char *path, const struct mpol_policy *p,
 	int r = open_group(&j);
 
 	if (r == 0)
+		r = mpol_machine_read(root_fd, 0, &j.machine, err);
+	if (r == 0)
 		r = all_processes(&j);
+	mpol_machine_done(&j.machine);
 	cleanup_close(&j.dir_fd);
 	free(j.starts);
 	*ret = j.results;

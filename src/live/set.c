@@ -27,6 +27,7 @@
 #include "live/mappings.h"
 #include "live/permissions.h"
 #include "live/set.h"
+#include "machine/read.h"
 #include "placement/by_policy.h"
 
 #define SHORT_TIMEOUT_MS \
@@ -94,7 +95,8 @@ struct job {
 	struct mpol_set_result *result;
 	struct mpol_error *err;
 
-	struct mpol_machine machine; /* as the process may use it */
+	const struct mpol_machine *known_machine; /* read for another process; NULL: not yet */
+	struct mpol_machine machine;		  /* as the process may use it */
 	struct inject *inject;
 	size_t n_known, n_stopped;
 	struct known *known;
@@ -103,7 +105,8 @@ struct job {
 
 static void job_done(struct job *j)
 {
-	mpol_machine_done(&j->machine);
+	if (!j->known_machine) /* or its arrays are another's */
+		mpol_machine_done(&j->machine);
 	(void)inject_free(j->inject); /* always NULL */
 	free(j->known);
 	free(j->stopped);
@@ -129,11 +132,19 @@ static void forget_error(struct job *j)
 		*j->err = (struct mpol_error){ 0 };
 }
 
+static int read_machine(struct job *j)
+{
+	if (!j->known_machine)
+		return mpol_machine_read(j->root_fd, j->pid, &j->machine, j->err);
+	j->machine = *j->known_machine;
+	return machine_read_task(j->root_fd, j->pid, &j->machine, j->err);
+}
+
 /* The first rule that refuses the policy in this process's cpuset. */
 static int check_policy(struct job *j)
 {
 	struct mpol_finding first = { 0 };
-	int r = mpol_machine_read(j->root_fd, j->pid, &j->machine, j->err);
+	int r = read_machine(j);
 
 	if (r < 0)
 		return r;
@@ -324,10 +335,11 @@ static int visit(struct job *j, pid_t tid)
 		return VANISHED;
 	if (r < 0)
 		return fail(j, r, "reading its threads");
-	if (stat.state == 'Z' || stat.state == 'X') /* ended; creates no more */
-		return HAD_IT;
 	if (find(j, tid, stat.start))
 		return HAD_IT;
+	if (stat.state == 'Z' ||
+	    stat.state == 'X') /* with which policy it ended is not to be known */
+		return VANISHED;
 	if (has_inherited(j, tid)) {
 		j->result->inherited++;
 		r = remember(j, tid, stat.start, false);
@@ -501,13 +513,15 @@ int mpol_set_plan(int root_fd, pid_t pid, const struct mpol_policy *p,
 	return j.options.mbind_existing ? bind_mappings(&j, true) : 0;
 }
 
-int mpol_set(int root_fd, pid_t pid, const struct mpol_policy *p,
-	     const struct mpol_set_options *options, struct mpol_set_result *ret,
-	     struct mpol_error *err)
+int set_process(int root_fd, pid_t pid, const struct mpol_policy *p,
+		const struct mpol_set_options *options, const struct mpol_machine *machine,
+		struct mpol_set_result *ret, struct mpol_error *err)
 {
 	_cleanup_(job_done) struct job j = job_of(root_fd, pid, p, options, ret, err);
-	int r = start(&j, false);
+	int r;
 
+	j.known_machine = machine;
+	r = start(&j, false);
 	if (r < 0)
 		return r;
 	ret->threads = 0;
@@ -516,25 +530,32 @@ int mpol_set(int root_fd, pid_t pid, const struct mpol_policy *p,
 	return r;
 }
 
-int set_is_in_force(int root_fd, pid_t pid, const struct mpol_policy *p)
+int mpol_set(int root_fd, pid_t pid, const struct mpol_policy *p,
+	     const struct mpol_set_options *options, struct mpol_set_result *ret,
+	     struct mpol_error *err)
 {
-	_cleanup_(mpol_machine_done) struct mpol_machine m = { 0 };
+	return set_process(root_fd, pid, p, options, NULL, ret, err);
+}
+
+int set_is_in_force(int root_fd, pid_t pid, const struct mpol_policy *p,
+		    const struct mpol_machine *machine)
+{
 	_cleanup_(process_done) struct process process = { .dir_fd = -1 };
 	_cleanup_free_ pid_t *tids = NULL;
 	char shown[MPOL_SET_TEXT];
 	size_t n = 0;
+	bool seen = false;
 	int r = process_open(root_fd, pid, &process, NULL);
 
 	if (r == 0)
-		r = mpol_machine_read(root_fd, pid, &m, NULL);
-	if (r == 0)
 		r = proc_threads(process.dir_fd, &tids, &n);
 	for (size_t i = 0; i < n && r >= 0; i++) {
-		r = in_force(&m, root_fd, pid, process.dir_fd, tids[i], p, shown);
+		r = in_force(machine, root_fd, pid, process.dir_fd, tids[i], p, shown);
 		if (r == 0)
 			return 0;
+		seen |= r == 1;
 		if (r == -ESRCH)
 			r = 1;
 	}
-	return r < 0 ? r : 1;
+	return r < 0 ? r : seen ? 1 : -ESRCH;
 }

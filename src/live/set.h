@@ -6,10 +6,19 @@
 #include <mpol/live.h>
 
 /*
+ * mpol_set() on a machine that was read before, for whichever process: only what this process may
+ * use of it is read anew. What is short-lived ends while a machine is read.
+ */
+int set_process(int root_fd, pid_t pid, const struct mpol_policy *p,
+		const struct mpol_set_options *options, const struct mpol_machine *machine,
+		struct mpol_set_result *ret, struct mpol_error *err);
+
+/*
  * Whether every thread of the process shows the policy already, each within its own cpuset: 1 or 0;
  * -ESRCH: it is gone.
  */
-int set_is_in_force(int root_fd, pid_t pid, const struct mpol_policy *p);
+int set_is_in_force(int root_fd, pid_t pid, const struct mpol_policy *p,
+		    const struct mpol_machine *machine);
 
 /* One process of a cgroup, named as for mpol_set_cgroup(): where "all" nodes of a policy are looked
  * up for it. */
