@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,16 +55,34 @@ static void kit_done(struct kit *k)
 	cleanup_close(&k->root_fd);
 }
 
+/* Those that runtimes look for on v1, each in a hierarchy of its own. */
+static void mount_missing(void)
+{
+	static const char *const names[] = {
+		"cpu", "cpuacct", "devices", "freezer", "pids", "blkio"
+	};
+	char path[64];
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		(void)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", names[i]);
+		if (mkdir(path, 0755) == 0)
+			(void)mount("cgroup", path, "cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+				    names[i]); /* a runtime that needs it says so */
+	}
+}
+
 /*
- * crun refuses machines with controllers in both hierarchies: where v1 has the cpusets, we and the
- * runtimes below us do without the other one.
+ * crun refuses machines with controllers in both hierarchies, and misses those that are in neither:
+ * where v1 has the cpusets, we and the runtimes below us see v1 alone.
  */
 static void leave_hybrid(const struct cgroup_tree *tree)
 {
 	if (tree->version != CGROUP_V1 || access("/sys/fs/cgroup/unified", F_OK) < 0)
 		return;
-	if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
-		(void)umount2("/sys/fs/cgroup/unified", MNT_DETACH); /* else crun says it */
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return;
+	(void)umount2("/sys/fs/cgroup/unified", MNT_DETACH); /* else crun says it */
+	mount_missing();
 }
 
 static int kit_init(struct kit *k, struct mpol_error *err)
