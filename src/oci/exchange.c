@@ -5,17 +5,22 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "oci/exchange.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/macros.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -55,6 +60,23 @@ static int write_next(int dir_fd, const char *next, mode_t mode, const char *tex
 	return linkat(AT_FDCWD, path, dir_fd, next, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
+int exchange_lock(int dir_fd)
+{
+	_cleanup_close_ int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+
+	if (fd < 0)
+		return -errno;
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (i >= 6000)
+			return -EBUSY; /* a minute */
+		(void)nanosleep(&pause, NULL);
+	}
+	return TAKE_FD(fd);
+}
+
 /* The engine's descriptors must not stay open in the keeper: engines wait for their ends. */
 static void close_all_but(int a, int b)
 {
@@ -69,10 +91,36 @@ static void close_all_but(int a, int b)
 			(void)close(fd);
 }
 
-/* Waits until the parent has ended, then changes back. Only system calls: after fork. */
-static _Noreturn void keeper(int dir_fd, const char *name, int parent)
+static bool has(int dir_fd, const char *name)
 {
-	struct pollfd p = { .fd = parent, .events = POLLIN };
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* What happens in the directory; -1 where it cannot be told. */
+static int watch(int dir_fd)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	char path[40];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir_fd);
+	if (fd >= 0 && inotify_add_watch(fd, path, IN_MOVE | IN_DELETE) < 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/*
+ * Waits until the hook has changed the file back, or else until the parent has ended, and changes
+ * it back. It holds the lock, by the very descriptor, for that long and no longer: the directory
+ * may then be another container's. Only system calls: after fork.
+ */
+static _Noreturn void keeper(int dir_fd, const char *name, const struct names *n, int parent)
+{
+	struct pollfd p[] = { { .fd = parent, .events = POLLIN }, { .events = POLLIN } };
+	char events[4096];
 	sigset_t all;
 
 	/* What ends the runtime, as ^C on its terminal, must not end its keeper before it. */
@@ -80,25 +128,31 @@ static _Noreturn void keeper(int dir_fd, const char *name, int parent)
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	(void)setsid();
 	close_all_but(dir_fd, parent);
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
+	p[1].fd = watch(dir_fd);
+	while (has(dir_fd, n->original)) {
+		if (poll(p, 2, p[1].fd < 0 ? 1000 : -1) < 0 && errno != EINTR)
+			break;
+		if (p[0].revents)
+			break;
+		while (p[1].fd >= 0 && read(p[1].fd, events, sizeof(events)) > 0)
+			;
+	}
 	(void)exchange_restore(dir_fd, name);
 	_exit(0);
 }
 
-static int start_keeper(int dir_fd, const char *name)
+static int start_keeper(int dir_fd, const char *name, const struct names *n)
 {
 	_cleanup_close_ int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	_cleanup_close_ int dir = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	pid_t pid;
 
-	if (self < 0 || dir < 0)
+	if (self < 0)
 		return -errno;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		keeper(dir, name, self);
+		keeper(dir_fd, name, n, self);
 	return 0;
 }
 
@@ -113,7 +167,7 @@ static int put_in_place(int dir_fd, const char *name, const struct names *n, con
 		return -errno;
 	if (linkat(dir_fd, name, dir_fd, n->original, 0) < 0)
 		return -errno;
-	r = start_keeper(dir_fd, name);
+	r = start_keeper(dir_fd, name, n);
 	if (r >= 0)
 		r = write_next(dir_fd, n->next, st.st_mode, text, len);
 	if (r >= 0 && renameat(dir_fd, n->next, dir_fd, name) < 0)
@@ -121,18 +175,18 @@ static int put_in_place(int dir_fd, const char *name, const struct names *n, con
 	return r;
 }
 
-int exchange(int dir_fd, const char *name, const char *text, size_t len)
+int exchange(int lock, const char *name, const char *text, size_t len)
 {
 	struct names n;
 	int r = beside(name, &n);
 
 	if (r >= 0)
-		r = exchange_restore(dir_fd, name); /* of a front killed together with its keeper */
+		r = exchange_restore(lock, name); /* of a front killed together with its keeper */
 	if (r < 0)
 		return r;
-	r = put_in_place(dir_fd, name, &n, text, len);
+	r = put_in_place(lock, name, &n, text, len);
 	if (r < 0)
-		(void)exchange_restore(dir_fd, name); /* the first failure is the one to tell */
+		(void)exchange_restore(lock, name); /* the first failure is the one to tell */
 	return r;
 }
 

@@ -39,6 +39,17 @@ static const struct mpol_rule rule_restore = {
 	NULL,
 };
 
+static const struct mpol_rule rule_busy = {
+	"bundle-busy",
+	EBUSY,
+	"Without privileges the configuration is exchanged until the container's hook has run; "
+	"only one "
+	"container of a bundle can be created at a time.",
+	"wait until it is created, or end it",
+	NULL,
+	NULL,
+};
+
 struct front {
 	struct oci_args args;
 	struct oci_settings settings;
@@ -49,13 +60,14 @@ struct front {
 
 /* Where the container's configuration is. */
 struct place {
-	int dir_fd;
+	int dir_fd, lock; /* lock: see handover_lock() */
 	const char *name;
 };
 
 static void place_done(struct place *p)
 {
 	cleanup_close(&p->dir_fd);
+	cleanup_close(&p->lock);
 }
 
 /* The directory and the name of config.json itself, where that is a symbolic link, too. */
@@ -85,7 +97,7 @@ static int hand_over(struct front *f, const struct place *at, const char *text, 
 		     struct mpol_error *err)
 {
 	enum handover how;
-	int r = handover(&f->args, &f->real, at->dir_fd, at->name, text, len, &how, err);
+	int r = handover(&f->args, &f->real, at->dir_fd, at->lock, at->name, text, len, &how, err);
 
 	return r < 0 ? r : real_exec(f, err);
 }
@@ -147,13 +159,17 @@ static int find_source(struct front *f, const struct oci_config *c, struct oci_s
 static int front_create(struct front *f, struct mpol_error *err)
 {
 	_cleanup_(oci_config_done) struct oci_config c = { 0 };
-	_cleanup_(place_done) struct place at = { .dir_fd = -1 };
+	_cleanup_(place_done) struct place at = { .dir_fd = -1, .lock = -1 };
 	struct oci_source source;
 	int r = open_place(&f->args, &at);
 
 	/* No bundle, no configuration: the runtime says so, in its own words. */
 	if (r < 0 || faccessat(at.dir_fd, at.name, F_OK, 0) < 0)
 		return real_exec(f, err);
+	at.lock = handover_lock(&f->real, at.dir_fd);
+	if (at.lock == -EBUSY)
+		return mpol_fail(err, &rule_busy, at.name,
+				 "another container of this bundle has been created for a minute");
 	r = oci_config_read(at.dir_fd, at.name, &c, err);
 	if (r < 0)
 		return r;
@@ -172,7 +188,7 @@ static int front_create(struct front *f, struct mpol_error *err)
 static int front_restore(struct front *f, struct mpol_error *err)
 {
 	_cleanup_(oci_config_done) struct oci_config c = { 0 };
-	_cleanup_(place_done) struct place at = { .dir_fd = -1 };
+	_cleanup_(place_done) struct place at = { .dir_fd = -1, .lock = -1 };
 	struct oci_source source;
 	int r = open_place(&f->args, &at);
 

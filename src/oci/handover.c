@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "oci/handover.h"
 #include "oci/namespace.h"
@@ -89,13 +90,33 @@ enum handover handover_kind(const struct oci_real *real)
 	return real->is_crun ? HANDOVER_OPTION : HANDOVER_NAMESPACE;
 }
 
+int handover_lock(const struct oci_real *real, int dir_fd)
+{
+	int fd;
+
+	if (handover_kind(real) == HANDOVER_OPTION || geteuid() == 0)
+		return -1;
+	fd = exchange_lock(dir_fd);
+	return fd >= 0 || fd == -EBUSY ? fd : -1; /* handover() says what else is wrong */
+}
+
 int handover_restore(int dir_fd, const char *name)
 {
 	return exchange_restore(dir_fd, name);
 }
 
-int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, const char *name,
-	     const char *text, size_t len, enum handover *ret, struct mpol_error *err)
+static int by_exchange(int dir_fd, int lock, const char *name, const char *text, size_t len)
+{
+	_cleanup_close_ int own = -1;
+
+	if (lock < 0)
+		lock = own = exchange_lock(dir_fd);
+	return lock < 0 ? lock : exchange(lock, name, text, len);
+}
+
+int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, int lock,
+	     const char *name, const char *text, size_t len, enum handover *ret,
+	     struct mpol_error *err)
 {
 	int r;
 
@@ -109,7 +130,7 @@ int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, const 
 	r = namespace_cover(dir_fd, name, text, len);
 	if (r == -EPERM || r == -ENOSYS || r == -EACCES || r == -ENOSPC) {
 		*ret = HANDOVER_EXCHANGE;
-		r = exchange(dir_fd, name, text, len);
+		r = by_exchange(dir_fd, lock, name, text, len);
 	}
 	return r < 0 ? mpol_fail_errno(err, &rule_handover, -r, name,
 				       "the runtime cannot be given the changed one: %s",

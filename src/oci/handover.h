@@ -18,12 +18,19 @@
 
 enum handover { HANDOVER_OPTION, HANDOVER_NAMESPACE, HANDOVER_EXCHANGE };
 
-/* dir_fd and name: the file as oci_config_read() found it. a may get another option. */
-int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, const char *name,
-	     const char *text, size_t len, enum handover *ret, struct mpol_error *err);
-
 /* Which of them would be used; HANDOVER_NAMESPACE when it may be tried. */
 enum handover handover_kind(const struct oci_real *real);
+
+/*
+ * To be taken before the configuration is read: -1 where nothing will be exchanged, else a
+ * descriptor for handover(), or -EBUSY while others exchange this bundle's.
+ */
+int handover_lock(const struct oci_real *real, int dir_fd);
+
+/* dir_fd and name: the file as oci_config_read() found it. a may get another option. */
+int handover(struct oci_args *a, const struct oci_real *real, int dir_fd, int lock,
+	     const char *name, const char *text, size_t len, enum handover *ret,
+	     struct mpol_error *err);
 
 /* Changes an exchanged file below dir_fd back; nothing to do where none was exchanged. */
 int handover_restore(int dir_fd, const char *name);
