@@ -17,17 +17,15 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 
 #include "base/macros.h"
+#include "kernel/inject-ask.h"
 #include "kernel/inject-thread.h"
 #include "kernel/nodemask.h"
 #include "kernel/proc.h"
-#include "kernel/seccomp.h"
 #include "kernel/trace.h"
 
 #define MAX_ATTEMPTS 1000
@@ -36,11 +34,8 @@
 	      */
 #define WITHDRAW_MS 1000
 
-/* Requests newer than the C library's header. */
-#define GET_RSEQ_CONFIGURATION	  0x420f /* since Linux 5.13 */
-#define GET_SYSCALL_USER_DISPATCH 0x4211 /* since Linux 6.4 */
-#define SECCOMP_STRICT		  1
-#define SECCOMP_FILTERED	  2
+/* A request newer than the C library's header. */
+#define GET_RSEQ_CONFIGURATION 0x420f /* since Linux 5.13 */
 
 static const struct mpol_rule rule_timeout = {
 	"inject-timeout",
@@ -50,15 +45,6 @@ static const struct mpol_rule rule_timeout = {
 	"it does not.",
 	"try again when it goes on; the policy of its other threads is not affected",
 	"kernel/signal.c, ptrace(2) PTRACE_INTERRUPT",
-	NULL,
-};
-static const struct mpol_rule rule_traced = {
-	"inject-traced",
-	EBUSY,
-	"A thread has one tracer at a time, and the one it has would see stops and system calls "
-	"that the program never made.",
-	"end the debugger or strace first",
-	"ptrace(2)",
 	NULL,
 };
 static const struct mpol_rule rule_not_permitted = {
@@ -76,34 +62,6 @@ static const struct mpol_rule rule_32bit = {
 	"knows 64-bit code only.",
 	"start the program under the policy instead: mpol run POLICY -- COMMAND",
 	NULL,
-	NULL,
-};
-static const struct mpol_rule rule_seccomp = {
-	"inject-seccomp",
-	EPERM,
-	"The thread makes the call itself, so its own seccomp filters decide about it; some "
-	"answers kill the process.",
-	"allow the call in the filter (OCI: linux.seccomp; systemd: SystemCallFilter=), or set the "
-	"policy before the filter is in force",
-	"seccomp(2); the filter was read and run here, the process did nothing",
-	NULL,
-};
-static const struct mpol_rule rule_seccomp_unreadable = {
-	"inject-seccomp-unreadable",
-	EPERM,
-	"The thread makes the call itself, and its seccomp filters may kill it for that; they have "
-	"to be asked first.",
-	"run it as root (CAP_SYS_ADMIN in the first user namespace), outside any seccomp filter",
-	"kernel/seccomp.c seccomp_get_filter()",
-	NULL,
-};
-static const struct mpol_rule rule_user_dispatch = {
-	"inject-user-dispatch",
-	EPERM,
-	"With Syscall User Dispatch (Wine), system calls from outside the program's own range "
-	"become SIGSYS.",
-	"start the program under the policy instead: mpol run POLICY -- COMMAND",
-	"Documentation/admin-guide/syscall-user-dispatch.rst",
 	NULL,
 };
 static const struct mpol_rule rule_fault = {
@@ -162,26 +120,6 @@ static const struct mpol_rule rule_failed = {
 	NULL,
 };
 
-static const char *call_name(const struct inject_call *c)
-{
-	return c->what == INJECT_MBIND ? "mbind" : "set_mempolicy";
-}
-
-static struct arch_call arch_call_of(const struct mpol_policy *p, const struct inject_call *c,
-				     const struct nodemask *mask)
-{
-	uint64_t mode = (uint64_t)p->mode | p->flags;
-	size_t words = mask->maxnode ? (mask->maxnode - 2) / NODEMASK_WORD_BITS + 1 : 0;
-	const void *data = words ? mask->word : NULL;
-	size_t len = words * sizeof(mask->word[0]);
-
-	if (c->what == INJECT_MBIND)
-		return (struct arch_call){
-			SYS_mbind, { c->start, c->length, mode, 0, mask->maxnode, 0 }, data, len, 3
-		};
-	return (struct arch_call){ SYS_set_mempolicy, { mode, 0, mask->maxnode }, data, len, 1 };
-}
-
 static int fail_timeout(const struct inject_session *s, const char *what)
 {
 	char state[64] = "unknown";
@@ -196,8 +134,7 @@ static int fail_gone(const struct inject_session *s)
 	return mpol_fail(s->err, &rule_gone, "", "thread %d is gone", s->tid);
 }
 
-/* An error of a request: mostly that the thread was killed meanwhile. */
-static int fail_request(const struct inject_session *s, int r, const char *what)
+int session_fail_request(const struct inject_session *s, int r, const char *what)
 {
 	if (r == -ESRCH)
 		return fail_gone(s);
@@ -207,20 +144,13 @@ static int fail_request(const struct inject_session *s, int r, const char *what)
 
 static int fail_seize(const struct inject_session *s, int r)
 {
-	uint64_t tracer = 0;
-	char comm[64] = "?";
-
 	if (r == -ESRCH)
 		return fail_gone(s);
 	if (r != -EPERM)
-		return fail_request(s, r, "PTRACE_SEIZE");
-	if (proc_status_number(s->dir_fd, s->tid, "TracerPid", 10, &tracer) == 0 && tracer) {
-		(void)proc_status(s->dir_fd, s->tid, "Name", comm,
-				  sizeof(comm)); /* only to say more */
-		return mpol_fail(s->err, &rule_traced, "",
-				 "thread %d (%s) is being traced by process %d", s->tid, comm,
-				 (int)tracer);
-	}
+		return session_fail_request(s, r, "PTRACE_SEIZE");
+	r = inject_ask_tracer(s->dir_fd, s->tid, s->err);
+	if (r < 0)
+		return r;
 	return mpol_fail(s->err, &rule_not_permitted, "",
 			 "the kernel does not let this process trace thread %d", s->tid);
 }
@@ -248,7 +178,7 @@ static int to_trap(struct inject_session *s)
 		if (r == 0)
 			r = trace_resume(s->tid, TRACE_RUN, e.stop == TRACE_SIGNAL ? e.sig : 0);
 		if (r < 0)
-			return fail_request(s, r, "PTRACE_CONT");
+			return session_fail_request(s, r, "PTRACE_CONT");
 	}
 }
 
@@ -278,73 +208,6 @@ static void abort_rseq(struct inject_session *s)
 		arch_set_pc(&s->saved, section.abort);
 }
 
-static int ask_user_dispatch(struct inject_session *s)
-{
-	struct {
-		uint64_t mode, selector, offset, len;
-	} config = { 0 };
-
-	if (ptrace((enum __ptrace_request)GET_SYSCALL_USER_DISPATCH, s->tid, sizeof(config),
-		   &config) == 0 &&
-	    config.mode)
-		return mpol_fail(s->err, &rule_user_dispatch, "",
-				 "thread %d has Syscall User Dispatch switched on", s->tid);
-	return 0;
-}
-
-static int ask_filters(struct inject_session *s, const struct inject_call *c)
-{
-	struct nodemask mask = nodemask_of(&s->policy->nodes);
-	struct arch_call call = arch_call_of(s->policy, c, &mask);
-	struct seccomp_data data = { .nr = (int)call.nr,
-				     .arch = ARCH_AUDIT,
-				     .instruction_pointer = s->slot + 2 };
-	uint32_t answer;
-	char text[96];
-	int r;
-
-	for (size_t i = 0; i < ELEMENTSOF(data.args); i++)
-		data.args[i] = call.arg[i];
-	if (call.data)
-		data.args[call.data_arg] = s->slot; /* a filter cannot look behind pointers */
-	r = seccomp_ask(s->tid, &data, &answer);
-	if (r < 0)
-		return mpol_fail(s->err, &rule_seccomp_unreadable, "",
-				 "thread %d is under a seccomp filter, which may not be read: %s",
-				 s->tid, strerror(-r));
-	answer &= SECCOMP_RET_ACTION_FULL | SECCOMP_RET_DATA;
-	if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW ||
-	    (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_LOG)
-		return 0;
-	return mpol_fail(s->err, &rule_seccomp, "",
-			 "the seccomp filter of thread %d does not allow %s(2): it %s", s->tid,
-			 call_name(c), seccomp_meaning(answer, text, sizeof(text)));
-}
-
-/* The calls differ by what they are, and where: a filter may look at either. */
-static int ask_seccomp(struct inject_session *s)
-{
-	uint64_t mode;
-	int r = proc_status_number(s->dir_fd, s->tid, "Seccomp", 10, &mode);
-
-	if (r == -ENOENT) /* a kernel without seccomp */
-		return 0;
-	if (r < 0)
-		return fail_request(s, r, "reading its status");
-	if (mode == SECCOMP_STRICT)
-		return mpol_fail(s->err, &rule_seccomp, "",
-				 "thread %d is in strict seccomp mode: any other call kills it",
-				 s->tid);
-	if (mode != SECCOMP_FILTERED)
-		return 0;
-	for (size_t i = 0; i < s->n_calls; i++) {
-		r = ask_filters(s, &s->calls[i]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 /* At a trap: what the thread goes on with, and whether it may make our calls. */
 static int prepare(struct inject_session *s)
 {
@@ -353,18 +216,16 @@ static int prepare(struct inject_session *s)
 	if (r == -EOPNOTSUPP)
 		return mpol_fail(s->err, &rule_32bit, "", "thread %d runs 32-bit code", s->tid);
 	if (r < 0)
-		return fail_request(s, r, "reading its registers");
+		return session_fail_request(s, r, "reading its registers");
 	s->report.attempts++;
 	abort_rseq(s);
 	if (arch_amended(&s->saved)) /* at once, so that it also holds when we die */
 		r = arch_restore(s->tid, &s->saved);
-	return r < 0 ? fail_request(s, r, "setting its registers") : 0;
+	return r < 0 ? session_fail_request(s, r, "setting its registers") : 0;
 }
 
 static int may_call(struct inject_session *s)
 {
-	int r;
-
 	if (room_verify(s->room, s->tid) < 0)
 		return mpol_fail(s->err, &rule_exec, "", "thread %d has called execve(2) meanwhile",
 				 s->tid);
@@ -373,8 +234,7 @@ static int may_call(struct inject_session *s)
 	if (!s->slot)
 		return mpol_fail(s->err, &rule_slots, "", "all %u places in the vDSO are taken",
 				 s->room->n);
-	r = ask_user_dispatch(s);
-	return r < 0 ? r : ask_seccomp(s);
+	return session_ask(s);
 }
 
 /* A fault that our own instructions raised, and not one that the thread had raised before. */
@@ -402,7 +262,7 @@ static int deliver_first(struct inject_session *s, int sig)
 	if (r == 0)
 		r = trace_resume(s->tid, TRACE_RUN, ours ? 0 : sig);
 	if (r < 0)
-		return fail_request(s, r, "delivering a signal");
+		return session_fail_request(s, r, "delivering a signal");
 	r = to_trap(s);
 	if (r == 0)
 		r = prepare(s);
@@ -423,7 +283,7 @@ static int let_go(struct inject_session *s, bool slot_used)
 		r = room_restore(s->room, s->slot, s->tid);
 	if (r == 0)
 		r = trace_detach(s->tid);
-	return r < 0 ? fail_request(s, r, "letting it go") : 0;
+	return r < 0 ? session_fail_request(s, r, "letting it go") : 0;
 }
 
 /* It stopped and does not run on, as in a frozen cgroup: back to its registers, and let go. */
@@ -447,7 +307,7 @@ static int to_syscall(struct inject_session *s)
 		struct trace_event e;
 
 		if (r < 0)
-			return fail_request(s, r, "PTRACE_SYSCALL");
+			return session_fail_request(s, r, "PTRACE_SYSCALL");
 		e = trace_wait(s->tid, s->deadline);
 		switch (e.stop) {
 		case TRACE_SYSCALL:
@@ -469,7 +329,7 @@ static int to_syscall(struct inject_session *s)
 static int make_call(struct inject_session *s, struct inject_call *c)
 {
 	struct nodemask mask = nodemask_of(&s->policy->nodes);
-	struct arch_call call = arch_call_of(s->policy, c, &mask);
+	struct arch_call call = session_call(s, c, &mask);
 	unsigned char slot[ARCH_SLOT_SIZE];
 	size_t len = arch_slot(&s->saved, &call, room_owner_word(s->tid), slot);
 	int64_t answer;
@@ -478,7 +338,7 @@ static int make_call(struct inject_session *s, struct inject_call *c)
 	if (r == 0)
 		r = arch_enter(s->tid, &s->saved, &call, s->slot);
 	if (r < 0)
-		return fail_request(s, r, "writing to its vDSO");
+		return session_fail_request(s, r, "writing to its vDSO");
 	r = to_syscall(s);
 	if (r == 0)
 		r = to_syscall(s);
@@ -486,7 +346,7 @@ static int make_call(struct inject_session *s, struct inject_call *c)
 		return r;
 	r = arch_result(s->tid, s->slot, &answer);
 	if (r < 0)
-		return fail_request(s, r, "reading its answer");
+		return session_fail_request(s, r, "reading its answer");
 	c->made = true;
 	c->result = (int)answer;
 	return 0;
@@ -509,8 +369,8 @@ static int make_calls(struct inject_session *s)
 			return r;
 		if (c->result < 0)
 			return mpol_fail_errno(s->err, &rule_refused, -c->result, "",
-					       "%s(2) in thread %d: %s", call_name(c), s->tid,
-					       strerror(-c->result));
+					       "%s(2) in thread %d: %s", session_call_name(c),
+					       s->tid, strerror(-c->result));
 		i++;
 	}
 	return 0;
@@ -524,7 +384,7 @@ static int come_back(struct inject_session *s)
 	if (r == 0)
 		r = trace_resume(s->tid, TRACE_RUN, 0);
 	if (r < 0)
-		return fail_request(s, r, "PTRACE_CONT");
+		return session_fail_request(s, r, "PTRACE_CONT");
 	for (;;) {
 		struct trace_event e = trace_wait(s->tid, s->deadline);
 
@@ -542,7 +402,7 @@ static int come_back(struct inject_session *s)
 		case TRACE_SYSCALL:
 			r = trace_resume(s->tid, TRACE_RUN, 0);
 			if (r < 0)
-				return fail_request(s, r, "PTRACE_CONT");
+				return session_fail_request(s, r, "PTRACE_CONT");
 			break;
 		}
 	}
@@ -558,7 +418,7 @@ static int out_of_slots(struct inject_session *s)
 		if (r == 0)
 			r = trace_interrupt(s->tid);
 		if (r < 0)
-			return fail_request(s, r, "PTRACE_CONT");
+			return session_fail_request(s, r, "PTRACE_CONT");
 		r = to_trap(s);
 		if (r == 0)
 			r = prepare(s);
@@ -610,7 +470,7 @@ int session_run(struct inject_session *s)
 	s->deadline = start + (uint64_t)s->timeout_ms * 1000000;
 	r = trace_interrupt(s->tid);
 	if (r < 0)
-		return fail_request(s, r, "PTRACE_INTERRUPT");
+		return session_fail_request(s, r, "PTRACE_INTERRUPT");
 	r = to_trap(s);
 	if (r == 0) {
 		s->deadline = trace_now() + (uint64_t)MAX(s->timeout_ms, TO_RUN_MS) * 1000000;

@@ -28,5 +28,7 @@ struct inject_session {
  * of a thread that could not be stopped.
  */
 int session_run(struct inject_session *s);
+/* The error of a request of ptrace(2) about its thread: mostly that it was killed meanwhile. */
+int session_fail_request(const struct inject_session *s, int r, const char *what);
 
 #endif

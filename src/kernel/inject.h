@@ -69,6 +69,9 @@ int inject_thread(struct inject *i, pid_t tid, const struct mpol_policy *p,
  */
 int inject_ask(struct inject *i, pid_t tid, const struct mpol_policy *p, struct inject_call *calls,
 	       size_t n, unsigned timeout_ms, struct mpol_error *err);
+/* 0, or -EBUSY naming the tracer that a thread of the process whose /proc/PID is dir_fd has: seen
+ * without stopping it. */
+int inject_ask_tracer(int dir_fd, pid_t tid, struct mpol_error *err);
 /* A descriptor of the process's /proc/PID, as long as i lives. */
 int inject_dir(const struct inject *i);
 
