@@ -38,15 +38,6 @@
 	    */
 #define CLEAN 5
 
-static const struct mpol_rule rule_traced = {
-	"inject-traced",
-	EBUSY,
-	"A thread has one tracer at a time, and the one it has would see stops and system calls "
-	"that the program never made.",
-	"end the debugger or strace first",
-	"ptrace(2)",
-	NULL,
-};
 static const struct mpol_rule rule_unreachable = {
 	"set-threads-unreachable",
 	ETIMEDOUT,
@@ -237,19 +228,12 @@ static size_t calls_of(const struct job *j, struct inject_call calls[2])
 /* Tracers are seen without stopping; filters only where there are some, and where we may stop. */
 static int ask_thread(struct job *j, pid_t tid, bool stop)
 {
-	int dir = inject_dir(j->inject), r;
-	uint64_t tracer = 0, seccomp = 0;
+	int dir = inject_dir(j->inject), r = inject_ask_tracer(dir, tid, j->err);
 	struct inject_call calls[2];
-	char name[32] = "?";
+	uint64_t seccomp = 0;
 
-	if (proc_status_number(dir, tid, "TracerPid", 10, &tracer) == 0 && tracer) {
-		(void)proc_status(dir, tid, "Name", name, sizeof(name)); /* only to say more */
-		return mpol_fail(j->err, &rule_traced, "",
-				 "thread %d (%s) is being traced by process %d", tid, name,
-				 (int)tracer);
-	}
-	if (!stop || proc_status_number(dir, tid, "Seccomp", 10, &seccomp) < 0 || !seccomp)
-		return 0;
+	if (r < 0 || !stop || proc_status_number(dir, tid, "Seccomp", 10, &seccomp) < 0 || !seccomp)
+		return r;
 	r = inject_ask(j->inject, tid, j->policy, calls, calls_of(j, calls), SHORT_TIMEOUT_MS,
 		       j->err);
 	if (r != -ESRCH && r != -ETIMEDOUT)
