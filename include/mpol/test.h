@@ -18,6 +18,7 @@
 #define MPOL_TEST_H
 
 #include <mpol/mpol.h>
+#include <mpol/work.h>
 
 #define MPOL_MAX_CGROUPS 64
 #define MPOL_MAX_SHARES  64 /* nodes that a literal can speak of, as in MPOL_NODES() */
@@ -86,23 +87,14 @@ struct mpol_cpuset_spec {
 #define cpuset_llc(n)     (struct mpol_cpuset_spec){ .kind = CPUSET_LLC, .index = (n) }    /* of the n-th LLC, from 0 */
 #define cpuset_list(text) (struct mpol_cpuset_spec){ .kind = CPUSET_LIST, .list = (text) } /* "0-3" */
 
-enum mpol_work_kind {
-	MPOL_WORK_TOUCH, /* map, touch each page first, then rewrite all of them again and again */
-	MPOL_N_WORK_KINDS
-};
-
-struct mpol_work_spec {
-	enum mpol_work_kind kind;
-	uint64_t bytes; /* per worker, rounded up to pages; 0: 64 MiB */
-	bool huge;      /* leave transparent huge pages on; default: MADV_NOHUGEPAGE, so that shares are exact */
-};
-
 struct mpol_cgroup_def {
 	const char *name;
 	struct mpol_cpuset_spec cpuset;
 	struct mpol_nodeset mems; /* cpuset.mems; zero: all */
 	unsigned workers;
 	struct mpol_work_spec work;
+	/* Several groups instead of one; ends at the first that says nothing. Their workers and policies default to the cgroup's. */
+	struct mpol_work_spec works[MPOL_MAX_WORKS];
 	struct mpol_policy policy;  /* zero is DEFAULT: the worker inherits, no system call is made */
 	struct mpol_nodeset judge;  /* expected nodes; zero: the policy's; default and local: those of the CPUs it may use */
 	/* Expected share of the judged bytes by node, [0] = 0.75, [1] = 0.25; all zero: none. For SHARE_DEVIATION. */

@@ -11,7 +11,7 @@
 #include "base/macros.h"
 #include "harness/collect.h"
 #include "harness/expected.h"
-#include "work/kinds.h"
+#include "harness/works.h"
 
 static const struct mpol_rule no_memory = {
 	.id = "setup-memory",
@@ -32,21 +32,45 @@ static void gathering_done(struct gathering *g)
 	free(g->whole);
 }
 
-static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot,
-			 struct gathering *g, struct result_cgroup *ret, struct mpol_error *err)
+/* What the kind of work put where: ranges that the worker published, or all that its command has of
+ * its own. */
+static int place(const struct mpol_run *run, const struct worker_slot *slot, struct gathering *g,
+		 uint64_t *ret_rest, struct mpol_error *err)
 {
-	struct measures *m = &g->measures;
-	struct mpol_nodeset expected;
-	uint64_t judged;
-	int r = expected_nodes(run, cgroup, slot, &expected, err);
+	int root_fd = run->options->root_fd;
+	pid_t pid = slot->subject ? slot->subject : slot->pid;
+	int r = mpol_placement_of(root_fd, pid, g->whole, err);
 
 	if (r < 0)
 		return r;
-	r = mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges,
-				     g->placement, err);
+	if (!slot->subject) {
+		*g->placement = (struct mpol_placement){ .known = true };
+		if (slot->n_ranges > 0)
+			r = mpol_placement_of_ranges(root_fd, pid, slot->ranges, slot->n_ranges,
+						     g->placement, err);
+		*ret_rest = mpol_placement_on(g->whole, NULL);
+		return r;
+	}
+	r = mpol_placement_read_own(root_fd, pid, NULL, 0, g->whole, err);
 	if (r < 0)
 		return r;
-	r = mpol_placement_of(run->options->root_fd, slot->pid, g->whole, err);
+	*g->placement = (struct mpol_placement){ .known = g->whole->known && g->whole->own_known };
+	memcpy(g->placement->bytes[MPOL_PAGE_ANON], g->whole->own, sizeof(g->whole->own));
+	*ret_rest = mpol_placement_on(g->whole, NULL);
+	return 0;
+}
+
+static int gather_worker(const struct mpol_run *run, const struct worker_plan *plan,
+			 const struct worker_slot *slot, struct gathering *g,
+			 struct result_cgroup *ret, struct mpol_error *err)
+{
+	struct measures *m = &g->measures;
+	struct mpol_nodeset expected;
+	uint64_t judged, all = 0;
+	int r = expected_nodes(run, plan, slot, &expected, err);
+
+	if (r == 0)
+		r = place(run, slot, g, &all, err);
 	if (r < 0)
 		return r;
 	judged = mpol_placement_on(g->placement, NULL);
@@ -57,10 +81,9 @@ static int gather_worker(const struct mpol_run *run, size_t cgroup, const struct
 			m->on[node] += g->placement->bytes[kind][node];
 	m->placed = m->placed && g->placement->known && g->placement->unattributed == 0;
 	m->starved += atomic_load(&slot->iterations) == 0;
+	m->n_workers++;
 	g->expected = mpol_nodes_or(&g->expected, &expected);
-	ret->iterations += atomic_load(&slot->iterations);
-	ret->units += atomic_load(&slot->units);
-	ret->rest += mpol_placement_on(g->whole, NULL) - judged;
+	ret->rest += all - MIN(judged, all);
 	return 0;
 }
 
@@ -104,9 +127,7 @@ static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgr
 	ret->name = strdup(g->def->name);
 	ret->cpus = cpus_text(&cpus);
 	ret->mems = nodes_text(&mems);
-	ret->workers = g->def->workers;
 	ret->policy = policy_text(&g->def->policy);
-	ret->unit = strdup(work_kinds[g->def->work.kind].unit);
 	return r;
 }
 
@@ -169,7 +190,6 @@ int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *re
 		.measures = {
 			.placed = true,
 			.worked = true,
-			.n_workers = def->workers,
 			.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
 			.shares = declares_shares(def) ? def->shares : NULL,
 			.n_shares = MPOL_MAX_SHARES,
@@ -182,9 +202,14 @@ int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *re
 	if (!g.placement || !g.whole)
 		return mpol_fail(err, &no_memory, "", "no memory for a placement");
 	r = describe(run, cgroup, ret, err);
-	for (size_t i = 0; r == 0 && i < run->crew.telemetry.n; i++)
-		if (crew_plan_of(&run->crew, i) == cgroup)
-			r = gather_worker(run, cgroup, &run->crew.telemetry.slots[i], &g, ret, err);
+	if (r == 0)
+		r = collect_works(run, cgroup, ret, err);
+	for (size_t i = 0; r == 0 && i < run->crew.telemetry.n; i++) {
+		const struct worker_plan *plan = &run->plans[crew_plan_of(&run->crew, i)];
+
+		if (plan->group == cgroup)
+			r = gather_worker(run, plan, &run->crew.telemetry.slots[i], &g, ret, err);
+	}
 	if (r < 0)
 		return r;
 	ret->expected = nodes_text(&g.expected);

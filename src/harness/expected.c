@@ -35,30 +35,34 @@ static int nodes_of_cpus(const struct mpol_run *run, pid_t pid, struct mpol_node
 	return 0;
 }
 
-/* What numa_maps shows for the mapping that starts at `start`. */
+/* What numa_maps shows for the last mapping that starts at or before `start`: the one that has it.
+ */
 static int read_in_force(int root_fd, pid_t pid, uint64_t start, struct numa_policy *ret,
 			 struct mpol_error *err)
 {
 	_cleanup_(process_done) struct process process = { .dir_fd = -1 };
 	_cleanup_(numa_maps_done) struct numa_maps maps = { .lines = { .fd = -1 }, .alive_fd = -1 };
 	struct numa_mapping mapping;
+	struct numa_policy last = { 0 };
+	bool found = false;
 	int r = process_open(root_fd, pid, &process, err);
 
 	if (r == 0)
 		r = numa_maps_open(&maps, &process, "numa_maps", err);
 	while (r == 0 && (r = numa_maps_next(&maps, &mapping, err)) > 0) {
-		if (mapping.start != start) {
-			r = 0;
-			continue;
-		}
-		*ret = mapping.in_force;
-		ret->text = NULL; /* it was the mapping's */
-		return 0;
+		r = 0;
+		if (mapping.start > start)
+			break;
+		found = true;
+		last = mapping.in_force;
+		last.text = NULL; /* it is the mapping's */
 	}
-	return r < 0 ? r
-		     : mpol_fail(err, &not_found, "",
-				 "numa_maps of process %d has no mapping at %llx", (int)pid,
-				 (unsigned long long)start);
+	if (r == 0 && found)
+		*ret = last;
+	return r < 0 || found ? r
+			      : mpol_fail(err, &not_found, "",
+					  "numa_maps of process %d has no mapping at %llx",
+					  (int)pid, (unsigned long long)start);
 }
 
 static int nodes_in_force(const struct mpol_run *run, const struct worker_slot *slot,
@@ -67,9 +71,6 @@ static int nodes_in_force(const struct mpol_run *run, const struct worker_slot *
 	struct numa_policy now;
 	int r;
 
-	if (slot->n_ranges == 0)
-		return mpol_fail(err, &not_found, "", "process %d mapped nothing under its policy",
-				 (int)slot->pid);
 	r = read_in_force(run->options->root_fd, slot->pid, slot->ranges[0].start, &now, err);
 	if (r < 0)
 		return r;
@@ -79,11 +80,11 @@ static int nodes_in_force(const struct mpol_run *run, const struct worker_slot *
 	return 0;
 }
 
-int expected_nodes(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot,
-		   struct mpol_nodeset *ret, struct mpol_error *err)
+int expected_nodes(const struct mpol_run *run, const struct worker_plan *plan,
+		   const struct worker_slot *slot, struct mpol_nodeset *ret, struct mpol_error *err)
 {
-	const struct mpol_cgroup_def *def = run->setup.cgroups[cgroup].def;
-	struct mpol_nodeset named = mpol_policy_nodes(&def->policy);
+	const struct mpol_cgroup_def *def = run->setup.cgroups[plan->group].def;
+	struct mpol_nodeset named = mpol_policy_nodes(plan->policy);
 
 	if (!mpol_nodes_empty(&def->judge)) {
 		*ret = def->judge;
@@ -91,5 +92,8 @@ int expected_nodes(const struct mpol_run *run, size_t cgroup, const struct worke
 	}
 	if (mpol_nodes_empty(&named))
 		return nodes_of_cpus(run, slot->pid, ret, err);
-	return nodes_in_force(run, slot, ret, err);
+	if (slot->n_ranges > 0)
+		return nodes_in_force(run, slot, ret, err);
+	*ret = slot->in_force.nodes;
+	return 0;
 }

@@ -7,10 +7,11 @@
 
 /*
  * The cgroup's .judge where it names nodes; otherwise the nodes of the policy that is in force now,
- * as /proc/PID/numa_maps shows it for the worker's first range; for DEFAULT and LOCAL the nodes of
- * the CPUs that the worker may use.
+ * as /proc/PID/numa_maps shows it for the worker's first range (of a command: as it was declared);
+ * for DEFAULT and LOCAL the nodes of the CPUs that the worker may use.
  */
-int expected_nodes(const struct mpol_run *run, size_t cgroup, const struct worker_slot *slot,
-		   struct mpol_nodeset *ret, struct mpol_error *err);
+int expected_nodes(const struct mpol_run *run, const struct worker_plan *plan,
+		   const struct worker_slot *slot, struct mpol_nodeset *ret,
+		   struct mpol_error *err);
 
 #endif

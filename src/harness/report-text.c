@@ -155,6 +155,28 @@ static void show_checks(const struct result_cgroup *c, const struct view_style *
 	view_table_write(&t, s, out);
 }
 
+/* What each group did, in a line. */
+static void show_works(const struct result_cgroup *c, struct strbuf *out)
+{
+	char rate[32], bytes[VIEW_BYTES_TEXT];
+
+	for (size_t i = 0; i < c->n_works; i++) {
+		const struct result_work *k = &c->works[i];
+
+		strbuf_printf(out, "    %u x %s", k->workers, or_unknown(k->kind));
+		if (c->n_works > 1)
+			strbuf_printf(out, ", policy %s", or_unknown(k->policy));
+		if (k->latency > 0)
+			strbuf_printf(out, ": %.1f ns a load", k->latency);
+		else if (k->bandwidth > 0)
+			strbuf_printf(out, ": %s/s", view_bytes(bytes, (uint64_t)k->bandwidth));
+		else if (k->has_rate)
+			strbuf_printf(out, ": %s %s/s", number(rate, k->rate), or_unknown(k->unit));
+		strbuf_printf(out, ", %.2f s of CPU, %llu migration%s\n", k->cpu_seconds,
+			      (unsigned long long)k->migrations, k->migrations == 1 ? "" : "s");
+	}
+}
+
 static void show_cgroup(const struct result_cgroup *c, const struct view_style *s,
 			struct strbuf *out)
 {
@@ -163,6 +185,7 @@ static void show_cgroup(const struct result_cgroup *c, const struct view_style *
 	strbuf_printf(out, ": %u worker%s on CPUs %s, mems %s, policy %s\n", c->workers,
 		      c->workers == 1 ? "" : "s", or_unknown(c->cpus), or_unknown(c->mems),
 		      or_unknown(c->policy));
+	show_works(c, out);
 	show_pages(c, s, out);
 	show_checks(c, s, out);
 }

@@ -120,9 +120,36 @@ static void read_amounts(json_t *bytes, struct result_cgroup *c)
 					(uint64_t)json_integer_value(value) };
 }
 
+static double number_of(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+static void read_work(const json_t *j, struct result_work *k)
+{
+	*k = (struct result_work){
+		.kind = text_of(j, "kind"),
+		.unit = text_of(j, "unit"),
+		.policy = text_of(j, "policy"),
+		.workers = (unsigned)count_of(j, "workers"),
+		.iterations = count_of(j, "iterations"),
+		.units = count_of(j, "units"),
+		.cpu_seconds = number_of(j, "cpu_seconds"),
+		.has_rate = json_is_number(json_object_get(j, "units_per_second")),
+		.rate = number_of(j, "units_per_second"),
+		.latency = number_of(j, "latency_ns"),
+		.bandwidth = number_of(j, "bytes_per_second"),
+		.gap = number_of(j, "gap_seconds"),
+		.migrations = count_of(j, "cpu_migrations"),
+		.crossings = count_of(j, "node_crossings"),
+		.minor_faults = count_of(j, "minor_faults"),
+		.major_faults = count_of(j, "major_faults"),
+	};
+}
+
 static void read_cgroup(const json_t *j, struct result_cgroup *c)
 {
-	const json_t *checks = json_object_get(j, "checks");
+	const json_t *checks = json_object_get(j, "checks"), *works = json_object_get(j, "works");
 
 	c->name = text_of(j, "name");
 	c->cpus = text_of(j, "cpus");
@@ -135,6 +162,9 @@ static void read_cgroup(const json_t *j, struct result_cgroup *c)
 	c->iterations = count_of(j, "iterations");
 	c->units = count_of(j, "units");
 	c->unit = text_of(j, "unit");
+	c->works = array_for(works, sizeof(*c->works), &c->n_works);
+	for (size_t i = 0; i < c->n_works; i++)
+		read_work(json_array_get(works, i), &c->works[i]);
 	for (size_t i = 0; i < json_array_size(checks) && c->n_checks < MPOL_N_METRICS; i++)
 		if (read_check(json_array_get(checks, i), &c->checks[c->n_checks]))
 			c->n_checks++;

@@ -72,6 +72,32 @@ static void write_amounts(struct json_writer *w, const struct result_cgroup *c)
 	json_end_object(w);
 }
 
+static void write_work(struct json_writer *w, const struct result_work *k)
+{
+	json_begin_object(w);
+	json_member_string(w, "kind", k->kind);
+	json_member_uint(w, "workers", k->workers);
+	json_member_string(w, "policy", k->policy);
+	json_member_uint(w, "iterations", k->iterations);
+	json_member_uint(w, "units", k->units);
+	json_member_string(w, "unit", k->unit);
+	json_member_double(w, "cpu_seconds", k->cpu_seconds);
+	if (k->has_rate)
+		json_member_double(w, "units_per_second", k->rate);
+	else
+		json_member_null(w, "units_per_second");
+	if (k->latency > 0)
+		json_member_double(w, "latency_ns", k->latency);
+	if (k->bandwidth > 0)
+		json_member_double(w, "bytes_per_second", k->bandwidth);
+	json_member_double(w, "gap_seconds", k->gap);
+	json_member_uint(w, "cpu_migrations", k->migrations);
+	json_member_uint(w, "node_crossings", k->crossings);
+	json_member_uint(w, "minor_faults", k->minor_faults);
+	json_member_uint(w, "major_faults", k->major_faults);
+	json_end_object(w);
+}
+
 static void write_cgroup(struct json_writer *w, const struct result_cgroup *c)
 {
 	json_begin_object(w);
@@ -86,6 +112,11 @@ static void write_cgroup(struct json_writer *w, const struct result_cgroup *c)
 	json_member_uint(w, "iterations", c->iterations);
 	json_member_uint(w, "units", c->units);
 	json_member_string(w, "unit", c->unit);
+	json_key(w, "works");
+	json_begin_array(w);
+	for (size_t i = 0; i < c->n_works; i++)
+		write_work(w, &c->works[i]);
+	json_end_array(w);
 	json_key(w, "checks");
 	json_begin_array(w);
 	for (size_t i = 0; i < c->n_checks; i++)

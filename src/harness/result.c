@@ -39,6 +39,12 @@ static void cgroup_result_done(struct result_cgroup *c)
 	free(c->policy);
 	free(c->expected);
 	free(c->amounts);
+	for (size_t i = 0; i < c->n_works; i++) {
+		free(c->works[i].kind);
+		free(c->works[i].unit);
+		free(c->works[i].policy);
+	}
+	free(c->works);
 	free(c->unit);
 }
 

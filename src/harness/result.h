@@ -32,6 +32,22 @@ struct result_check {
 	bool holds;
 };
 
+/* A group of equal workers. */
+struct result_work {
+	char *kind, *unit, *policy;
+	unsigned workers;
+	uint64_t iterations, units;
+	double cpu_seconds; /* of all of them, since their start */
+	bool has_rate;	    /* they worked for a time that was measured */
+	double rate;	    /* units per second of all of them together, while they worked */
+	double latency;	  /* nanoseconds of one load, on average; 0: the kind does not measure it */
+	double bandwidth; /* bytes per second of all of them together; 0: likewise */
+	double gap;	  /* seconds; the longest of any of them between two looks */
+	uint64_t migrations; /* between CPUs, seen */
+	uint64_t crossings;  /* of these, between nodes */
+	uint64_t minor_faults, major_faults;
+};
+
 struct result_cgroup {
 	char *name;
 	char *cpus, *mems; /* lists that its workers could use at the end */
@@ -44,6 +60,8 @@ struct result_cgroup {
 	uint64_t rest; /* bytes of the workers that are not judged: program, stack, libraries */
 	uint64_t iterations, units;
 	char *unit; /* of units: "pages" */
+	size_t n_works;
+	struct result_work *works;
 	size_t n_checks;
 	struct result_check checks[MPOL_N_METRICS];
 };

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "harness/pack-work.h"
 #include "harness/run-vm.h"
 #include "vm/kernel.h"
 #include "vm/pack.h"
@@ -242,6 +243,8 @@ static int pack_once(struct run_vm *v, struct mpol_error *err)
 		r = vm_pack_init(v->pack, v->options.executable, &v->executable, err);
 	if (r == 0 && v->options.scenario)
 		r = vm_pack_file(v->pack, v->options.scenario, NULL, err);
+	if (r == 0)
+		r = pack_work(v->pack, v->options.registry, err);
 	if (r < 0)
 		return r;
 	v->initramfs = vm_pack_seal(v->pack, err);

@@ -7,12 +7,15 @@
 #ifndef HARNESS_RUN_VM_H
 #define HARNESS_RUN_VM_H
 
+#include "harness/registry.h"
 #include "harness/result.h"
 
 struct run_vm_options {
 	const char *executable; /* "/proc/self/exe" */
-	const char *scenario;	/* packed as well, and named to the executable; NULL: none */
-	const char *on;		/* the shape of every machine; NULL: each test's own */
+	const struct registry
+		*registry;    /* whose commands (MPOL_WORK_EXEC) are packed as well; NULL: none */
+	const char *scenario; /* packed as well, and named to the executable; NULL: none */
+	const char *on;	      /* the shape of every machine; NULL: each test's own */
 	const char *kernel; /* a file or a version; NULL: found, and a newer one for tests that need
 			       it */
 	const char *accel;  /* "kvm", "tcg"; NULL: what works */

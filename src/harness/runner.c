@@ -91,6 +91,7 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 	struct run_vm_options o = {
 		.executable = r->options->executable,
 		.scenario = r->options->scenario,
+		.registry = r->registry,
 		.on = r->options->on,
 		.kernel = r->options->kernel,
 		.accel = r->options->accel,

@@ -140,25 +140,26 @@ static int check_shares(const struct setup_cgroup *g, struct mpol_error *err)
 }
 
 /* Refusals make the test broken; warnings go to the report. */
-static int check_policy(struct setup *s, const struct setup_cgroup *g, const struct mpol_machine *m,
-			struct mpol_error *err)
+static int check_policy(struct setup *s, const struct setup_cgroup *g,
+			const struct mpol_policy *policy, const char *where,
+			const struct mpol_machine *m, struct mpol_error *err)
 {
 	struct mpol_finding findings[SETUP_MAX_NOTES];
 	struct mpol_machine here = *m; /* borrows the arrays */
 	int n;
 
-	if (g->def->policy.mode == MPOL_MODE_DEFAULT && !g->def->policy.flags)
+	if (policy->mode == MPOL_MODE_DEFAULT && !policy->flags)
 		return 0; /* inherited: nothing is applied */
 	if (!mpol_nodes_empty(&g->mems))
 		here.mems_allowed = g->mems;
 	if (g->has_cpus)
 		here.cpus_allowed = g->cpus;
-	n = mpol_check(&g->def->policy, &here, findings, ELEMENTSOF(findings));
+	n = mpol_check(policy, &here, findings, ELEMENTSOF(findings));
 	if (n < 0)
-		return mpol_fail_errno(err, &no_memory, -n, g->where,
+		return mpol_fail_errno(err, &no_memory, -n, where,
 				       "the policy could not be checked");
 	for (int i = 0; i < MIN(n, (int)ELEMENTSOF(findings)); i++) {
-		mpol_error_within(&findings[i].error, g->where);
+		mpol_error_within(&findings[i].error, where);
 		if (findings[i].severity == MPOL_REFUSED) {
 			if (err)
 				*err = findings[i].error;
@@ -173,7 +174,6 @@ static int check_policy(struct setup *s, const struct setup_cgroup *g, const str
 static int make_cgroup(struct setup *s, struct setup_cgroup *g, const struct mpol_machine *m,
 		       struct mpol_error *err)
 {
-	struct cover_cpuset cpuset = { .cgroup = g->def->name, .mems = g->def->mems };
 	int r = check_name(s, g, err);
 
 	if (r < 0)
@@ -183,16 +183,23 @@ static int make_cgroup(struct setup *s, struct setup_cgroup *g, const struct mpo
 		return r;
 	g->has_cpus = g->def->cpuset.kind != CPUSET_NONE;
 	g->mems = g->def->mems;
-	r = check_shares(g, err);
-	if (r < 0)
-		return r;
-	cpuset.cpus = g->has_cpus ? &g->cpus : NULL;
+	return check_shares(g, err);
+}
+
+static int check_group(struct setup *s, const struct setup_group *group,
+		       const struct mpol_machine *m, struct mpol_error *err)
+{
+	const struct setup_cgroup *g = &s->cgroups[group->cgroup];
+	struct cover_cpuset cpuset = {
+		.cgroup = g->def->name,
+		.mems = g->def->mems,
+		.cpus = g->has_cpus ? &g->cpus : NULL,
+	};
 	/* First whether it makes sense here: that is said of the cgroup, which is what the author
 	 * wrote. */
-	r = cover_check(&g->def->policy, &cpuset, m, err);
-	if (r < 0)
-		return r;
-	return check_policy(s, g, m, err);
+	int r = cover_check(&group->work.policy, &cpuset, m, err);
+
+	return r < 0 ? r : check_policy(s, g, &group->work.policy, group->where, m, err);
 }
 
 int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret,
@@ -219,11 +226,16 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 		ret->needs_cgroups =
 			ret->needs_cgroups || g->has_cpus || !mpol_nodes_empty(&g->mems);
 	}
+	if (r == 0)
+		r = setup_groups(ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n_groups; i++)
+		r = check_group(ret, &ret->groups[i], m, err);
 	return r;
 }
 
 void setup_done(struct setup *s)
 {
 	free(s->cgroups);
+	free(s->groups);
 	*s = (struct setup){ 0 };
 }

@@ -6,8 +6,10 @@
 
 #include "base/macros.h"
 #include "checks/metrics.h"
+#include "harness/setup.h"
 #include "harness/show.h"
 #include "work/kinds.h"
+#include "work/placing.h"
 
 /* Plain where YAML reads it back as the same string, quoted otherwise. */
 static void put_text(struct strbuf *out, const char *text)
@@ -131,15 +133,84 @@ static void put_bounds(struct strbuf *out, const char *indent,
 	}
 }
 
-static void put_work(struct strbuf *out, const char *indent, const struct mpol_work_spec *w)
+static void put_real(struct strbuf *out, const char *indent, const char *key, double value)
 {
-	if (!w->kind && !w->bytes && !w->huge)
+	if (value != 0)
+		strbuf_printf(out, "%s%s: %g\n", indent, key, value);
+}
+
+static void put_policy(struct strbuf *out, const char *indent, const struct mpol_policy *p)
+{
+	char text[MPOL_POLICY_TEXT];
+
+	if (p->mode == MPOL_MODE_DEFAULT && !p->flags && mpol_nodes_empty(&p->nodes))
 		return;
-	strbuf_printf(out, "%swork:\n%s  kind: %s\n", indent, indent, work_kinds[w->kind].name);
-	if (w->bytes)
-		strbuf_printf(out, "%s  bytes: %llu\n", indent, (unsigned long long)w->bytes);
-	if (w->huge)
-		strbuf_printf(out, "%s  huge: true\n", indent);
+	(void)mpol_policy_print(p, text, sizeof(text));
+	put_member(out, indent, "policy", text);
+}
+
+static void put_affinity(struct strbuf *out, const char *indent, const struct mpol_affinity *a)
+{
+	switch (a->kind) {
+	case MPOL_AFFINITY_LIST:
+		put_member(out, indent, "affinity", a->list);
+		break;
+	case MPOL_AFFINITY_ONE:
+		strbuf_printf(out, "%saffinity: one\n", indent);
+		break;
+	case MPOL_AFFINITY_RANDOM:
+		strbuf_printf(out, "%saffinity: random %u\n", indent, a->count);
+		break;
+	case MPOL_AFFINITY_INHERIT:
+		break;
+	}
+}
+
+static void put_command(struct strbuf *out, const char *indent, const struct mpol_work_spec *w)
+{
+	if (w->command)
+		strbuf_printf(out, "%scommand: [", indent);
+	for (size_t i = 0; w->command && w->command[i]; i++) {
+		strbuf_puts(out, i ? ", " : "");
+		put_text(out, w->command[i]);
+	}
+	if (w->command)
+		strbuf_puts(out, "]\n");
+}
+
+/* After its kind, which stands on the line before. */
+static void put_work_members(struct strbuf *out, const char *indent, const struct mpol_work_spec *w)
+{
+	put_number(out, indent, "bytes", w->bytes);
+	put_flag(out, indent, "huge", w->huge);
+	put_number(out, indent, "seed", w->seed);
+	put_real(out, indent, "busy", w->busy);
+	put_real(out, indent, "pause", w->pause);
+	put_member(out, indent, "file", w->file);
+	put_command(out, indent, w);
+	put_number(out, indent, "workers", w->workers);
+	put_policy(out, indent, &w->policy);
+	put_affinity(out, indent, &w->affinity);
+	put_member(out, indent, "sched", sched_names[w->sched]);
+	put_real(out, indent, "priority", w->priority);
+	put_real(out, indent, "nice", w->nice);
+}
+
+static void put_work(struct strbuf *out, const struct mpol_cgroup_def *def)
+{
+	static const struct mpol_work_spec nothing;
+	size_t n = groups_declared(def);
+
+	if (n == 0 && memcmp(&def->work, &nothing, sizeof(nothing)) != 0) {
+		strbuf_printf(out, "    work:\n      kind: %s\n", work_kinds[def->work.kind].name);
+		put_work_members(out, "      ", &def->work);
+	}
+	if (n > 0)
+		strbuf_puts(out, "    works:\n");
+	for (size_t i = 0; i < n; i++) {
+		strbuf_printf(out, "      - kind: %s\n", work_kinds[def->works[i].kind].name);
+		put_work_members(out, "        ", &def->works[i]);
+	}
 }
 
 /* { 0: 0.75, 1: 0.25 } */
@@ -172,16 +243,6 @@ static void put_weights(struct strbuf *out, const uint8_t *weights)
 		strbuf_puts(out, " }\n");
 }
 
-static void put_policy(struct strbuf *out, const char *indent, const struct mpol_policy *p)
-{
-	char text[MPOL_POLICY_TEXT];
-
-	if (p->mode == MPOL_MODE_DEFAULT && !p->flags && mpol_nodes_empty(&p->nodes))
-		return;
-	(void)mpol_policy_print(p, text, sizeof(text));
-	put_member(out, indent, "policy", text);
-}
-
 static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
 {
 	static const char indent[] = "    ";
@@ -192,7 +253,7 @@ static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
 	put_cpuset(out, indent, &def->cpuset);
 	put_nodes(out, indent, "mems", &def->mems);
 	put_number(out, indent, "workers", def->workers);
-	put_work(out, indent, &def->work);
+	put_work(out, def);
 	put_policy(out, indent, &def->policy);
 	put_nodes(out, indent, "judge", &def->judge);
 	put_shares(out, indent, def->shares);

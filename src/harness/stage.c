@@ -49,18 +49,22 @@ static void keep_notes(const struct setup *s, struct mpol_result *ret)
 
 static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 {
-	run->plans = calloc(run->setup.n_cgroups, sizeof(*run->plans));
+	run->plans = calloc(run->setup.n_groups + 1, sizeof(*run->plans));
 	if (!run->plans)
 		return mpol_fail(err, &no_memory, "", "no memory for plans");
-	for (size_t i = 0; i < run->setup.n_cgroups; i++) {
-		const struct setup_cgroup *g = &run->setup.cgroups[i];
+	for (size_t i = 0; i < run->setup.n_groups; i++) {
+		const struct setup_group *g = &run->setup.groups[i];
+		const struct setup_cgroup *c = &run->setup.cgroups[g->cgroup];
 
 		run->plans[i] = (struct worker_plan){
 			.where = g->where,
-			.work = &g->def->work,
-			.policy = &g->def->policy,
-			.cgroup = run->arena.groups ? &run->arena.groups[i] : NULL,
-			.workers = g->def->workers,
+			.work = &g->work,
+			.policy = &g->work.policy,
+			.cgroup = run->arena.groups ? &run->arena.groups[g->cgroup] : NULL,
+			.workers = g->work.workers,
+			.group = g->cgroup,
+			.allowed = c->cpus,
+			.bounded = c->has_cpus,
 		};
 	}
 	return 0;
@@ -71,7 +75,7 @@ static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 static int work(struct mpol_run *run, struct mpol_error *err)
 {
 	double seconds = run->test->seconds > 0 ? run->test->seconds : DEFAULT_SECONDS;
-	int r = crew_spawn(&run->crew, run->plans, run->setup.n_cgroups, err);
+	int r = crew_spawn(&run->crew, run->plans, run->setup.n_groups, err);
 
 	if (r == 0)
 		r = crew_start(&run->crew, run->deadline, err);

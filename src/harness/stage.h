@@ -25,7 +25,7 @@ struct mpol_run {
 	struct mpol_machine machine;
 	struct setup setup;
 	struct arena arena;
-	struct worker_plan *plans; /* one for each cgroup */
+	struct worker_plan *plans; /* one for each group of setup */
 	struct crew crew;
 	int64_t deadline;
 };

@@ -48,15 +48,31 @@ int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol
 	return r;
 }
 
+/* Before they are: a worker that runs on one of the old CPUs has not left its cpuset. */
+static void allow_cpus(struct mpol_run *run, size_t cgroup, const struct mpol_cpus *cpus)
+{
+	for (size_t i = 0; i < run->crew.telemetry.n; i++) {
+		struct worker_slot *slot = &run->crew.telemetry.slots[i];
+
+		if (run->plans[crew_plan_of(&run->crew, i)].group != cgroup)
+			continue;
+		for (size_t k = 0; k < ELEMENTSOF(cpus->word); k++)
+			slot->allowed.word[k] |= cpus->word[k];
+	}
+}
+
 int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset,
 			struct mpol_error *err)
 {
 	int r = check_named(run, cgroup, err);
-	struct mpol_cpus cpus;
 
 	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
 	     i = next_named(run, cgroup, i + 1)) {
+		struct mpol_cpus cpus;
+
 		r = setup_cpus(&cpuset, &run->machine, run->setup.cgroups[i].where, &cpus, err);
+		if (r == 0)
+			allow_cpus(run, i, &cpus);
 		if (r == 0)
 			r = cgroup_set_cpus(&run->arena.groups[i], &cpus, err);
 	}

@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -143,8 +145,8 @@ static int check_lost(const struct crew *c, size_t worker, struct mpol_error *er
 	return state == WORKER_ENDED ? say_died(c, worker, err) : 0;
 }
 
-/* How many workers of the plan have not reached the goal; negative: one never will. */
-static int count_missing(const struct crew *c, enum crew_goal goal, int plan, size_t *ret,
+/* How many workers of the group have not reached the goal; negative: one never will. */
+static int count_missing(const struct crew *c, enum crew_goal goal, int group, size_t *ret,
 			 struct mpol_error *err)
 {
 	size_t worker = 0, missing = 0;
@@ -155,7 +157,7 @@ static int count_missing(const struct crew *c, enum crew_goal goal, int plan, si
 
 			if (r < 0)
 				return r;
-			if ((plan < 0 || (size_t)plan == p) &&
+			if ((group < 0 || (size_t)group == c->plans[p].group) &&
 			    !reached(&c->telemetry.slots[worker], goal))
 				missing++;
 		}
@@ -163,11 +165,19 @@ static int count_missing(const struct crew *c, enum crew_goal goal, int plan, si
 	return 0;
 }
 
-static int say_late(const struct crew *c, enum crew_goal goal, int plan, size_t missing,
+static const char *where_of(const struct crew *c, int group)
+{
+	for (size_t p = 0; p < c->n_plans; p++)
+		if (group >= 0 && c->plans[p].group == (size_t)group)
+			return c->plans[p].where;
+	return "";
+}
+
+static int say_late(const struct crew *c, enum crew_goal goal, int group, size_t missing,
 		    struct mpol_error *err)
 {
-	return mpol_fail(err, &late, plan < 0 ? "" : c->plans[plan].where,
-			 "%zu workers have not %s in time", missing, goal_names[goal]);
+	return mpol_fail(err, &late, where_of(c, group), "%zu workers have not %s in time", missing,
+			 goal_names[goal]);
 }
 
 /* One look at everything that reports, waiting for at most `ms`. */
@@ -186,18 +196,18 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 	return 0;
 }
 
-int crew_wait(struct crew *c, enum crew_goal goal, int plan, int64_t deadline,
+int crew_wait(struct crew *c, enum crew_goal goal, int group, int64_t deadline,
 	      struct mpol_error *err)
 {
 	for (;;) {
 		int64_t left = deadline - crew_now();
 		size_t missing;
-		int r = count_missing(c, goal, plan, &missing, err);
+		int r = count_missing(c, goal, group, &missing, err);
 
 		if (r < 0 || missing == 0)
 			return r;
 		if (left <= 0)
-			return say_late(c, goal, plan, missing, err);
+			return say_late(c, goal, group, missing, err);
 		r = look(c, left, err);
 		if (r < 0)
 			return r;
@@ -247,6 +257,10 @@ void crew_done(struct crew *c)
 	for (size_t i = 0; i < c->telemetry.n; i++)
 		if (c->telemetry.slots[i].pid > 0)
 			(void)waitpid(c->telemetry.slots[i].pid, &c->telemetry.slots[i].status, 0);
+	for (size_t p = 0; c->shared && p < c->n_plans; p++)
+		if (c->shared[p])
+			(void)munmap(c->shared[p], crew_shared_bytes(&c->plans[p])); /* our own */
+	free(c->shared);
 	cleanup_close(&c->signal_fd);
 	telemetry_done(&c->telemetry);
 	*c = (struct crew)CREW_NONE;

@@ -17,6 +17,7 @@ struct crew {
 	struct telemetry telemetry; /* slots: the plans' workers, in order */
 	size_t n_alive;
 	int signal_fd;
+	char **shared; /* one for each plan: the mapping that its workers share; NULL: none */
 };
 #define CREW_NONE                                            \
 	{                                                    \
@@ -38,11 +39,11 @@ int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
  */
 int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err);
 /*
- * Waits until every worker of the plan (-1: of all) has reached the goal. Rules: worker-died (a
- * worker ended meanwhile, unless the goal is that), worker-late (the deadline has passed),
- * interrupted (SIGINT or SIGTERM came), or what a worker that is stuck says.
+ * Waits until every worker of the plans of that group (-1: of all) has reached the goal. Rules:
+ * worker-died (a worker ended meanwhile, unless the goal is that), worker-late (the deadline has
+ * passed), interrupted (SIGINT or SIGTERM came), or what a worker that is stuck says.
  */
-int crew_wait(struct crew *c, enum crew_goal goal, int plan, int64_t deadline,
+int crew_wait(struct crew *c, enum crew_goal goal, int group, int64_t deadline,
 	      struct mpol_error *err);
 /* Lets the workers work until then; worker deaths are noticed at once. */
 int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err);
@@ -54,6 +55,8 @@ void crew_done(struct crew *c);
 
 /* The plan of a worker, and how many workers all plans have. */
 size_t crew_plan_of(const struct crew *c, size_t worker);
+/* Bytes that a plan's workers share; 0: none. */
+uint64_t crew_shared_bytes(const struct worker_plan *plan);
 size_t crew_count(const struct worker_plan *plans, size_t n_plans);
 
 #endif

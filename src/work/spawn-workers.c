@@ -6,12 +6,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/macros.h"
 #include "work/crew.h"
+#include "work/kinds.h"
 
 static const struct mpol_rule no_fork = {
 	.id = "worker-fork",
@@ -27,6 +30,14 @@ static const struct mpol_rule no_signals = {
 	.hint = "raise the limit on open files (ulimit -n).",
 };
 
+static const struct mpol_rule no_shared = {
+	.id = "worker-shared",
+	.errnum = ENOMEM,
+	.why = "The workers of a group of kind shared have one mapping, of the bytes of all of "
+	       "them.",
+	.hint = "declare fewer bytes or workers.",
+};
+
 size_t crew_count(const struct worker_plan *plans, size_t n_plans)
 {
 	size_t n = 0;
@@ -34,6 +45,12 @@ size_t crew_count(const struct worker_plan *plans, size_t n_plans)
 	for (size_t i = 0; i < n_plans; i++)
 		n += plans[i].workers;
 	return n;
+}
+
+uint64_t crew_shared_bytes(const struct worker_plan *plan)
+{
+	return work_kinds[plan->work->kind].shares ? work_page_bytes(plan->work) * plan->workers
+						   : 0;
 }
 
 size_t crew_plan_of(const struct crew *c, size_t worker)
@@ -64,8 +81,18 @@ static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned ind
 		    struct mpol_error *err)
 {
 	struct worker_slot *slot = &c->telemetry.slots[number];
-	struct mpol_worker w = { &c->telemetry, plan, slot, index };
-	pid_t parent = getpid(), pid = fork();
+	struct mpol_worker w = {
+		.telemetry = &c->telemetry,
+		.plan = plan,
+		.slot = slot,
+		.index = index,
+		.shared = c->shared[plan - c->plans],
+	};
+	pid_t parent = getpid(), pid;
+
+	slot->allowed = plan->allowed;
+	slot->bounded = plan->bounded;
+	pid = fork();
 
 	if (pid == 0)
 		worker_live(&w, parent);
@@ -75,6 +102,26 @@ static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned ind
 	slot->pid = pid;
 	c->n_alive++;
 	return plan->cgroup ? cgroup_join(plan->cgroup, pid, err) : 0;
+}
+
+/* Mapped before the fork, touched by nobody: where its pages come to lie is the workers' policy. */
+static int map_shared(struct crew *c, struct mpol_error *err)
+{
+	c->shared = calloc(c->n_plans + 1, sizeof(*c->shared));
+	if (!c->shared)
+		return mpol_fail(err, &no_shared, "", "no memory for %zu groups", c->n_plans);
+	for (size_t p = 0; p < c->n_plans; p++) {
+		uint64_t bytes = crew_shared_bytes(&c->plans[p]);
+		void *memory = bytes ? mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+				     : NULL;
+
+		if (memory == MAP_FAILED)
+			return mpol_fail_errno(err, &no_shared, errno, c->plans[p].where,
+					       "%llu bytes: %m", (unsigned long long)bytes);
+		c->shared[p] = memory;
+	}
+	return 0;
 }
 
 int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
@@ -87,6 +134,8 @@ int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
 	c->plans = plans;
 	c->n_plans = n_plans;
 	r = telemetry_init(&c->telemetry, crew_count(plans, n_plans), err);
+	if (r == 0)
+		r = map_shared(c, err);
 	if (r == 0)
 		r = take_signals(c, err);
 	for (size_t p = 0; r == 0 && p < n_plans; p++)

@@ -40,6 +40,17 @@ struct worker_slot {
 	_Atomic uint32_t touched;    /* 1: all its memory was touched once */
 	_Atomic uint64_t iterations; /* completed rounds over its work */
 	_Atomic uint64_t units;	     /* of its kind: pages written, … */
+	_Atomic uint64_t early;	     /* of these, until its memory was touched */
+	/* What follows is written while it works and read while it is parked. */
+	uint64_t worked_ns;	 /* wall time from touched on, without what it stood still */
+	uint64_t cpu_ns;	 /* CPU time since its start, with that of its children */
+	uint64_t gap_ns;	 /* longest time between two looks, of that */
+	uint64_t migrations;	 /* looks that found it on another CPU than the one before */
+	uint64_t node_crossings; /* of these, on another node */
+	uint64_t outside;	 /* looks that found it on a CPU outside slot->allowed */
+	uint64_t minor_faults, major_faults;
+	struct mpol_cpus cpus_used;
+	pid_t subject; /* the process whose memory is judged, whole; 0: itself, by ranges */
 	struct mpol_policy
 		in_force;  /* as read back after it was applied; valid unless it inherits */
 	uint32_t n_ranges; /* mapped after the policy was applied */
@@ -47,6 +58,8 @@ struct worker_slot {
 	struct mpol_error error;
 
 	/* Again the parent's. */
+	struct mpol_cpus allowed; /* CPUs that its cgroup has, or had, since it was started */
+	bool bounded;		  /* allowed is known */
 	pid_t pid;
 	int status; /* of waitpid(2), when it has ended */
 };

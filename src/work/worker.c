@@ -10,6 +10,8 @@
 
 #include "base/macros.h"
 #include "work/kinds.h"
+#include "work/placing.h"
+#include "work/random.h"
 #include "work/worker.h"
 
 #define PAGE_TABLE_SPAN (UINT64_C(2) << 20)
@@ -105,7 +107,8 @@ _Noreturn void worker_live(struct mpol_worker *w, pid_t parent)
 	leave_parent(w);
 	if (telemetry_await(w->slot, WORKER_WAIT) == WORKER_QUIT)
 		_exit(0);
-	if (apply_policy(w, &w->slot->error) < 0)
+	w->random = w->plan->work->seed + w->index;
+	if (place_worker(w, &w->slot->error) < 0 || apply_policy(w, &w->slot->error) < 0)
 		refuse(w, WORKER_REFUSED);
 	telemetry_report(w->telemetry, w->slot, WORKER_READY);
 	if (telemetry_await(w->slot, WORKER_PREPARE) == WORKER_QUIT)
@@ -116,16 +119,18 @@ _Noreturn void worker_live(struct mpol_worker *w, pid_t parent)
 	_exit(0);
 }
 
-bool worker_goes_on(struct mpol_worker *w)
+bool worker_publish(struct mpol_worker *w, const void *start, uint64_t bytes,
+		    struct mpol_error *err)
 {
-	/* Looked at once a round: it may change between two looks. */
-	uint32_t command = atomic_load_explicit(&w->slot->command, memory_order_acquire);
+	uint64_t from = (uint64_t)(uintptr_t)start;
 
-	while (command == WORKER_PARK) {
-		telemetry_report(w->telemetry, w->slot, WORKER_PARKED);
-		command = telemetry_await(w->slot, WORKER_PARK);
+	if (w->slot->n_ranges == WORKER_MAX_RANGES) {
+		(void)mpol_fail(err, &no_memory, "", "a worker can have %d mappings",
+				WORKER_MAX_RANGES);
+		return false;
 	}
-	return command == WORKER_RUN;
+	w->slot->ranges[w->slot->n_ranges++] = (struct mpol_range){ from, from + bytes };
+	return true;
 }
 
 void *worker_map(struct mpol_worker *w, uint64_t bytes, bool huge, struct mpol_error *err)
@@ -136,11 +141,6 @@ void *worker_map(struct mpol_worker *w, uint64_t bytes, bool huge, struct mpol_e
 	uint64_t start;
 	char *guard;
 
-	if (w->slot->n_ranges == WORKER_MAX_RANGES) {
-		(void)mpol_fail(err, &no_memory, "", "a worker can have %d mappings",
-				WORKER_MAX_RANGES);
-		return NULL;
-	}
 	guard = mmap(NULL, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (guard == MAP_FAILED) {
 		(void)mpol_fail_errno(err, &no_memory, errno, "", "mapping %llu bytes: %m",
@@ -150,24 +150,14 @@ void *worker_map(struct mpol_worker *w, uint64_t bytes, bool huge, struct mpol_e
 	start = ((uint64_t)(uintptr_t)guard + page + PAGE_TABLE_SPAN - 1) / PAGE_TABLE_SPAN *
 		PAGE_TABLE_SPAN;
 	if (mprotect((void *)(uintptr_t)start, len, PROT_READ | PROT_WRITE) < 0 ||
-	    (!huge && madvise((void *)(uintptr_t)start, len, MADV_NOHUGEPAGE) < 0 &&
+	    /* EINVAL: a kernel without transparent huge pages */
+	    (madvise((void *)(uintptr_t)start, len, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) < 0 &&
 	     errno != EINVAL)) {
 		(void)mpol_fail_errno(err, &no_memory, errno, "", "mapping %llu bytes: %m",
 				      (unsigned long long)bytes);
 		return NULL;
 	}
-	w->slot->ranges[w->slot->n_ranges++] = (struct mpol_range){ start, start + len };
+	if (!worker_publish(w, (void *)(uintptr_t)start, len, err))
+		return NULL;
 	return (void *)(uintptr_t)start;
-}
-
-void worker_touched(struct mpol_worker *w)
-{
-	atomic_store(&w->slot->touched, 1);
-	telemetry_report(w->telemetry, w->slot, WORKER_RUNNING);
-}
-
-void worker_iteration(struct mpol_worker *w, uint64_t units)
-{
-	(void)atomic_fetch_add_explicit(&w->slot->iterations, 1, memory_order_relaxed);
-	(void)atomic_fetch_add_explicit(&w->slot->units, units, memory_order_relaxed);
 }

@@ -55,6 +55,26 @@ static struct mpol_result full_result(void)
 	c->iterations = 37;
 	c->units = UINT64_C(1) << 50;
 	c->unit = strdup("pages");
+	c->n_works = 1;
+	c->works = calloc(1, sizeof(*c->works));
+	c->works[0] = (struct result_work){
+		.kind = strdup("chase"),
+		.unit = strdup("loads"),
+		.policy = strdup("bind=static:0"),
+		.workers = 4,
+		.iterations = 1,
+		.units = 2,
+		.cpu_seconds = 0.25,
+		.has_rate = true,
+		.rate = 3.5,
+		.latency = 85.5,
+		.bandwidth = 1e9,
+		.gap = 0.125,
+		.migrations = 6,
+		.crossings = 5,
+		.minor_faults = 7,
+		.major_faults = 8,
+	};
 	c->n_checks = 2;
 	c->checks[0] = (struct result_check){
 		PAGE_LOCALITY, AT_LEAST(0.8), LAYER_TEST, { .known = true, .value = 1.0 / 3 }, false
@@ -77,6 +97,8 @@ TEST(a_result_survives_its_json)
 	result_write(&again, &second);
 	CHECK_STR(strbuf_text(&second), strbuf_text(&first));
 	CHECK_EQ(again.cgroups[0].amounts[1].node, 1023);
+	CHECK_EQ(again.cgroups[0].works[0].crossings, 5);
+	CHECK(again.cgroups[0].works[0].latency == 85.5);
 	CHECK_EQ(again.cgroups[0].checks[1].value.known, false);
 	CHECK(again.cgroups[0].checks[0].value.value == 1.0 / 3); /* to the last bit */
 }

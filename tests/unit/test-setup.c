@@ -105,6 +105,53 @@ static const struct {
 	  "policy-not-covered",
 	  "node 0",
 	  NULL },
+	{ "a command that is missing",
+	  { { "a", .work = { .kind = MPOL_WORK_EXEC } } },
+	  "work-spec",
+	  "exec without .command",
+	  NULL },
+	{ "a function that is missing",
+	  { { "a", .work = { .kind = MPOL_WORK_FUNCTION } } },
+	  "work-spec",
+	  ".function",
+	  NULL },
+	{ "a kind that is not there",
+	  { { "a", .work = { .kind = MPOL_N_WORK_KINDS } } },
+	  "work-spec",
+	  "no kind of work",
+	  NULL },
+	{ "fifo without a priority, in the second group",
+	  { { "a", .works = { { .bytes = 4096 },
+			      { .kind = MPOL_WORK_SPIN, .sched = MPOL_SCHED_FIFO } } } },
+	  "work-spec",
+	  "priority 0",
+	  NULL },
+	{ "a priority without fifo",
+	  { { "a", .work = { .priority = 1 } } },
+	  "work-spec",
+	  "only fifo and rr",
+	  NULL },
+	{ "nicer than there is",
+	  { { "a", .work = { .nice = 20 } } },
+	  "work-spec",
+	  "nice 20",
+	  NULL },
+	{ "no CPUs at random",
+	  { { "a", .work = { .affinity = { MPOL_AFFINITY_RANDOM, .count = 0 } } } },
+	  "work-spec",
+	  "0 CPUs",
+	  NULL },
+	{ "an affinity that is no list",
+	  { { "a", .work = { .affinity = { MPOL_AFFINITY_LIST, .list = "3-1" } } } },
+	  "list-reversed",
+	  "reversed",
+	  NULL },
+	{ "a group's policy that its CPUs do not cover",
+	  { { "a", SPEC(NODE, .index = 0),
+	      .works = { { .bytes = 4096 }, { .bytes = 8192, .policy = BIND(1) } } } },
+	  "policy-not-covered",
+	  "node 1",
+	  NULL },
 	{ "an impossible policy",
 	  { { "a", .policy = { .mode = MPOL_MODE_BIND } } },
 	  "bind-needs-nodes",
@@ -148,4 +195,30 @@ TEST(cgroups_are_needed_only_where_there_is_a_cpuset_or_steps)
 	CHECK(!a.needs_cgroups);
 	CHECK_EQ(setup_make(&with_mems, &machine, &b, NULL), 0);
 	CHECK(b.needs_cgroups);
+}
+
+TEST(groups_take_from_their_cgroup_what_they_do_not_say)
+{
+	static const struct mpol_test test = {
+		.cgroups = { { "a", .workers = 3, .policy = BIND(0), .work = { .bytes = 4096 } },
+			     { "b", .workers = 2, .policy = BIND(0),
+			       .works = { { .bytes = 4096 },
+					  { .kind = MPOL_WORK_SPIN,
+					    .workers = 5,
+					    .policy = BIND(1) } } } },
+	};
+	_cleanup_(setup_done) struct setup s = { 0 };
+
+	CHECK_EQ(setup_make(&test, &machine, &s, NULL), 0);
+	CHECK_EQ(s.n_groups, 3);
+	CHECK_STR(s.groups[0].where, "cgroup a");
+	CHECK_EQ(s.groups[0].work.workers, 3);
+	CHECK(mpol_nodes_has(&s.groups[0].work.policy.nodes, 0));
+	CHECK_STR(s.groups[1].where, "cgroup b, group 1");
+	CHECK_EQ(s.groups[1].work.workers, 2);
+	CHECK_EQ(s.groups[1].cgroup, 1);
+	CHECK_EQ(s.groups[2].work.workers, 5);
+	CHECK_EQ(s.groups[2].work.kind, MPOL_WORK_SPIN);
+	CHECK(mpol_nodes_has(&s.groups[2].work.policy.nodes, 1));
+	CHECK(!mpol_nodes_has(&s.groups[2].work.policy.nodes, 0));
 }
