@@ -32,6 +32,14 @@ enum mpol_metric_id {
 	SHARE_DEVIATION,     /* largest difference between a node's share of the judged bytes and .shares, 0 to 1 */
 	SLOW_TIER,           /* share of the judged bytes on the machine's memory-only nodes, 0 to 1 */
 	STARVED_WORKERS,     /* workers that never completed an iteration, a count */
+	MIGRATED_SHARE,      /* share of the pages that were on another node at the end than when first touched, 0 to 1 */
+	FAIRNESS_SPREAD,     /* largest less smallest share of a CPU that workers of one group got, 0 to 1 */
+	SCHED_GAP,           /* longest time between two looks of a worker, seconds */
+	CPUSET_ESCAPES,      /* times that a worker saw itself on a CPU outside its cpuset, a count */
+	WORK_RATE,           /* of the slowest worker, units per second */
+	RATE_VARIATION,      /* of a group over time: deviation of its rate by its mean */
+	LATENCY,             /* of a load, average of the slowest chasing worker, nanoseconds */
+	BANDWIDTH,           /* of the slowest streaming worker, bytes per second */
 	MPOL_N_METRICS
 };
 

@@ -64,6 +64,53 @@ static struct metric_value starved_workers(const struct measures *m)
 	return m->worked ? known((double)m->starved) : unknown;
 }
 
+static struct metric_value migrated_share(const struct measures *m)
+{
+	if (!m->followed || m->stayed + m->moved == 0)
+		return unknown;
+	return known((double)m->moved / (double)(m->stayed + m->moved));
+}
+
+static struct metric_value of(const struct measured *m)
+{
+	return m->known ? known(m->value) : unknown;
+}
+
+static struct metric_value fairness_spread(const struct measures *m)
+{
+	return of(&m->spread);
+}
+
+static struct metric_value sched_gap(const struct measures *m)
+{
+	return of(&m->gap);
+}
+
+static struct metric_value cpuset_escapes(const struct measures *m)
+{
+	return of(&m->escapes);
+}
+
+static struct metric_value work_rate(const struct measures *m)
+{
+	return of(&m->rate);
+}
+
+static struct metric_value rate_variation(const struct measures *m)
+{
+	return of(&m->variation);
+}
+
+static struct metric_value latency(const struct measures *m)
+{
+	return of(&m->latency);
+}
+
+static struct metric_value bandwidth(const struct measures *m)
+{
+	return of(&m->bandwidth);
+}
+
 /* clang-format off */
 const struct metric metrics[MPOL_N_METRICS] = {
 	[PAGE_LOCALITY] = {
@@ -79,6 +126,22 @@ const struct metric metrics[MPOL_N_METRICS] = {
 	[STARVED_WORKERS] = {
 		"starved-workers", NULL, "workers that never completed an iteration", "workers", "STARVED_WORKERS",
 		METRIC_LOWER, starved_workers },
+	[MIGRATED_SHARE] = {
+		"migrated-share", NULL, "pages that changed their node", "share", "MIGRATED_SHARE", METRIC_LOWER,
+		migrated_share },
+	[FAIRNESS_SPREAD] = {
+		"fairness-spread", NULL, "spread of CPU shares", "share", "FAIRNESS_SPREAD", METRIC_LOWER, fairness_spread },
+	[SCHED_GAP] = {
+		"sched-gap", NULL, "longest scheduling gap", "seconds", "SCHED_GAP", METRIC_LOWER, sched_gap },
+	[CPUSET_ESCAPES] = {
+		"cpuset-escapes", NULL, "times outside the cpuset", "times", "CPUSET_ESCAPES", METRIC_LOWER, cpuset_escapes },
+	[WORK_RATE] = {
+		"work-rate", NULL, "rate of the slowest worker", "units/s", "WORK_RATE", METRIC_HIGHER, work_rate },
+	[RATE_VARIATION] = {
+		"rate-variation", NULL, "variation of the rate over time", "share", "RATE_VARIATION", METRIC_LOWER,
+		rate_variation },
+	[LATENCY] = { "latency", NULL, "latency of a load", "ns", "LATENCY", METRIC_LOWER, latency },
+	[BANDWIDTH] = { "bandwidth", NULL, "bandwidth of a worker", "bytes/s", "BANDWIDTH", METRIC_HIGHER, bandwidth },
 };
 /* clang-format on */
 

@@ -156,20 +156,28 @@ static bool declares_shares(const struct mpol_cgroup_def *def)
 	return false;
 }
 
-static void judge(const struct mpol_run *run, const struct mpol_cgroup_def *def,
-		  const struct measures *m, struct result_cgroup *ret)
+struct bounds collect_bounds(const struct mpol_run *run, size_t cgroup)
 {
 	static const struct mpol_bound with_shares[MPOL_N_METRICS] = { [SHARE_DEVIATION] =
 									       AT_MOST(0.01) };
+	const struct mpol_cgroup_def *def = run->setup.cgroups[cgroup].def;
 	struct bounds b = { 0 };
 
 	bounds_merge(&b, library_expect, LAYER_LIBRARY);
-	if (m->shares)
+	if (declares_shares(def))
 		bounds_merge(&b, with_shares,
 			     LAYER_LIBRARY); /* shares that nobody checks would mean nothing */
 	bounds_merge(&b, run->options->suite, LAYER_SUITE);
 	bounds_merge(&b, run->test->expect, LAYER_TEST);
 	bounds_merge(&b, def->expect, LAYER_CGROUP);
+	return b;
+}
+
+static void judge(const struct mpol_run *run, size_t cgroup, const struct measures *m,
+		  struct result_cgroup *ret)
+{
+	struct bounds b = collect_bounds(run, cgroup);
+
 	for (size_t id = 0; id < MPOL_N_METRICS; id++) {
 		struct bound_verdict v = bound_judge(&b.bound[id], &metrics[id], m);
 
@@ -213,6 +221,11 @@ int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *re
 	if (r < 0)
 		return r;
 	ret->expected = nodes_text(&g.expected);
-	judge(run, def, &g.measures, ret);
+	works_measure(run, cgroup, &g.measures);
+	g.measures.followed = watch_moved(run, cgroup, &g.measures.stayed, &g.measures.moved);
+	judge(run, cgroup, &g.measures, ret);
+	r = watch_describe(run, cgroup, ret, err);
+	if (r < 0)
+		return r;
 	return list_amounts(&g.measures, ret, err);
 }

@@ -104,20 +104,32 @@ static bool read_check(const json_t *j, struct result_check *ret)
 	return true;
 }
 
-static void read_amounts(json_t *bytes, struct result_cgroup *c)
+static size_t read_amounts(json_t *bytes, struct result_amount **ret)
 {
+	struct result_amount *amounts = calloc(json_object_size(bytes) + 1, sizeof(*amounts));
 	const char *node;
 	json_t *value;
+	size_t n = 0;
 
-	c->placed = json_is_object(bytes);
-	c->amounts = calloc(json_object_size(bytes) + 1, sizeof(*c->amounts));
-	if (!c->amounts) {
-		c->placed = false;
-		return;
-	}
-	json_object_foreach(bytes, node, value) c->amounts[c->n_amounts++] =
+	*ret = amounts;
+	if (!amounts)
+		return 0;
+	json_object_foreach(bytes, node, value) amounts[n++] =
 		(struct result_amount){ (unsigned)strtoul(node, NULL, 10),
 					(uint64_t)json_integer_value(value) };
+	return n;
+}
+
+static void read_points(const json_t *series, struct result_cgroup *c)
+{
+	c->points = array_for(series, sizeof(*c->points), &c->n_points);
+	for (size_t i = 0; i < c->n_points; i++) {
+		const json_t *point = json_array_get(series, i);
+
+		c->points[i].seconds = json_number_value(json_object_get(point, "seconds"));
+		c->points[i].n_amounts =
+			read_amounts(json_object_get(point, "bytes"), &c->points[i].amounts);
+	}
 }
 
 static double number_of(const json_t *object, const char *key)
@@ -157,7 +169,9 @@ static void read_cgroup(const json_t *j, struct result_cgroup *c)
 	c->workers = (unsigned)count_of(j, "workers");
 	c->policy = text_of(j, "policy");
 	c->expected = text_of(j, "expected");
-	read_amounts(json_object_get(j, "bytes"), c);
+	c->n_amounts = read_amounts(json_object_get(j, "bytes"), &c->amounts);
+	c->placed = json_is_object(json_object_get(j, "bytes")) && c->amounts;
+	read_points(json_object_get(j, "series"), c);
 	c->rest = count_of(j, "rest_bytes");
 	c->iterations = count_of(j, "iterations");
 	c->units = count_of(j, "units");

@@ -55,21 +55,30 @@ static void write_check(struct json_writer *w, const struct result_check *c)
 	json_end_object(w);
 }
 
-static void write_amounts(struct json_writer *w, const struct result_cgroup *c)
+static void write_amounts(struct json_writer *w, const struct result_amount *amounts, size_t n)
 {
 	char node[16];
 
-	if (!c->placed) {
-		json_member_null(w, "bytes");
-		return;
-	}
 	json_key(w, "bytes");
 	json_begin_object(w);
-	for (size_t i = 0; i < c->n_amounts; i++) {
-		(void)snprintf(node, sizeof(node), "%u", c->amounts[i].node);
-		json_member_uint(w, node, c->amounts[i].bytes);
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(node, sizeof(node), "%u", amounts[i].node);
+		json_member_uint(w, node, amounts[i].bytes);
 	}
 	json_end_object(w);
+}
+
+static void write_points(struct json_writer *w, const struct result_cgroup *c)
+{
+	json_key(w, "series");
+	json_begin_array(w);
+	for (size_t i = 0; i < c->n_points; i++) {
+		json_begin_object(w);
+		json_member_double(w, "seconds", c->points[i].seconds);
+		write_amounts(w, c->points[i].amounts, c->points[i].n_amounts);
+		json_end_object(w);
+	}
+	json_end_array(w);
 }
 
 static void write_work(struct json_writer *w, const struct result_work *k)
@@ -107,7 +116,11 @@ static void write_cgroup(struct json_writer *w, const struct result_cgroup *c)
 	json_member_uint(w, "workers", c->workers);
 	json_member_string(w, "policy", c->policy);
 	json_member_string(w, "expected", c->expected);
-	write_amounts(w, c);
+	if (c->placed)
+		write_amounts(w, c->amounts, c->n_amounts);
+	else
+		json_member_null(w, "bytes");
+	write_points(w, c);
 	json_member_uint(w, "rest_bytes", c->rest);
 	json_member_uint(w, "iterations", c->iterations);
 	json_member_uint(w, "units", c->units);

@@ -45,6 +45,9 @@ static void cgroup_result_done(struct result_cgroup *c)
 		free(c->works[i].policy);
 	}
 	free(c->works);
+	for (size_t i = 0; i < c->n_points; i++)
+		free(c->points[i].amounts);
+	free(c->points);
 	free(c->unit);
 }
 

@@ -24,6 +24,13 @@ struct result_amount {
 	uint64_t bytes;
 };
 
+/* Where the judged pages were at one moment. */
+struct result_point {
+	double seconds; /* since all memory was touched */
+	size_t n_amounts;
+	struct result_amount *amounts; /* by node, ascending */
+};
+
 struct result_check {
 	enum mpol_metric_id metric;
 	struct mpol_bound bound;
@@ -60,6 +67,8 @@ struct result_cgroup {
 	uint64_t rest; /* bytes of the workers that are not judged: program, stack, libraries */
 	uint64_t iterations, units;
 	char *unit; /* of units: "pages" */
+	size_t n_points;
+	struct result_point *points; /* ascending */
 	size_t n_works;
 	struct result_work *works;
 	size_t n_checks;

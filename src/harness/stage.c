@@ -47,6 +47,17 @@ static void keep_notes(const struct setup *s, struct mpol_result *ret)
 		result_error_set(&ret->notes[ret->n_notes++], &s->notes[i]);
 }
 
+int stage_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->setup.n_cgroups; i++)
+		if ((cgroup == i || cgroup == run->setup.n_cgroups) &&
+		    collect_bounds(run, i).bound[MIGRATED_SHARE].kind != MPOL_INHERIT)
+			r = watch_follow(run, i, err);
+	return r;
+}
+
 static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 {
 	run->plans = calloc(run->setup.n_groups + 1, sizeof(*run->plans));
@@ -70,6 +81,22 @@ static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 	return 0;
 }
 
+/* Lets them work for so long, and looks at them now and then. */
+static int work_watched(struct mpol_run *run, double seconds, struct mpol_error *err)
+{
+	int64_t begin = crew_now();
+	int r = stage_follow(run, run->setup.n_cgroups, err);
+
+	for (int i = 0; r == 0 && i < WATCH_POINTS - 1; i++) {
+		int64_t until = begin + (int64_t)(seconds * 1000 * i / (WATCH_POINTS - 2));
+
+		r = i > 0 ? crew_work_until(&run->crew, until, err) : 0;
+		if (r == 0)
+			r = watch_take(run, seconds, false, err);
+	}
+	return r;
+}
+
 /* Forked, in their cgroups, under their policies, started, and all memory touched once; then the
  * test's own steps. */
 static int work(struct mpol_run *run, struct mpol_error *err)
@@ -84,11 +111,12 @@ static int work(struct mpol_run *run, struct mpol_error *err)
 	if (r == 0)
 		r = crew_wait(&run->crew, CREW_TOUCHED, -1, run->deadline, err);
 	if (r == 0)
-		r = crew_work_until(&run->crew, crew_now() + (int64_t)(seconds * 1000), err);
+		r = work_watched(run, seconds, err);
 	if (r < 0)
 		return r;
 	crew_command(&run->crew, WORKER_PARK);
-	return crew_wait(&run->crew, CREW_PARKED, -1, crew_now() + PARK_MS, err);
+	r = crew_wait(&run->crew, CREW_PARKED, -1, crew_now() + PARK_MS, err);
+	return r < 0 ? r : watch_take(run, seconds, true, err);
 }
 
 static int collect(struct mpol_run *run, struct mpol_result *ret, struct mpol_error *err)
@@ -132,6 +160,7 @@ static int perform(struct mpol_run *run, struct mpol_result *ret, struct mpol_er
 /* What was taken up is put down in any case; that this failed is told unless something else has. */
 static int leave(struct mpol_run *run, struct mpol_error *err)
 {
+	watch_done(&run->watch, run->crew.telemetry.n);
 	crew_done(&run->crew);
 	return arena_finish(&run->arena, err);
 }

@@ -9,6 +9,7 @@
 
 #include "harness/arena.h"
 #include "harness/result.h"
+#include "harness/watch.h"
 #include "work/crew.h"
 
 struct stage_options {
@@ -27,9 +28,12 @@ struct mpol_run {
 	struct arena arena;
 	struct worker_plan *plans; /* one for each group of setup */
 	struct crew crew;
+	struct watch watch;
 	int64_t deadline;
 };
 
+/* Follows the touched pages of a cgroup (n_cgroups: of all) that has a bound on migration. */
+int stage_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err);
 void stage_run(const struct mpol_test_entry *entry, const struct stage_options *options,
 	       struct mpol_result *ret);
 

@@ -43,8 +43,11 @@ int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol
 	int r = check_named(run, cgroup, err);
 
 	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
-	     i = next_named(run, cgroup, i + 1))
+	     i = next_named(run, cgroup, i + 1)) {
 		r = crew_wait(&run->crew, CREW_TOUCHED, (int)i, run->deadline, err);
+		if (r == 0)
+			r = stage_follow(run, i, err);
+	}
 	return r;
 }
 

@@ -101,3 +101,58 @@ int collect_works(const struct mpol_run *run, size_t cgroup, struct result_cgrou
 		}
 	return 0;
 }
+
+/* --- Measures for checks. --- */
+
+static struct measured least(struct measured a, double b)
+{
+	return (struct measured){ true, a.known ? MIN(a.value, b) : b };
+}
+
+static struct measured most(struct measured a, double b)
+{
+	return (struct measured){ true, a.known ? MAX(a.value, b) : b };
+}
+
+struct cpu_shares {
+	struct measured least, most;
+};
+
+static void measure_worker(const struct worker_slot *slot, enum work_measure measure,
+			   struct measures *m, struct cpu_shares *cpu)
+{
+	double rate, share;
+
+	if (slot->bounded)
+		m->escapes = (struct measured){ true, m->escapes.value + (double)slot->outside };
+	if (!works_rate(slot, &rate))
+		return;
+	share = (double)(slot->cpu_ns - slot->early_cpu_ns) / (double)slot->worked_ns;
+	cpu->least = least(cpu->least, share);
+	cpu->most = most(cpu->most, share);
+	m->gap = most(m->gap, (double)slot->gap_ns / 1e9);
+	m->rate = least(m->rate, rate);
+	if (measure == WORK_BANDWIDTH)
+		m->bandwidth = least(m->bandwidth, rate);
+	if (measure == WORK_LATENCY && rate > 0)
+		m->latency = most(m->latency, 1e9 / rate);
+}
+
+void works_measure(const struct mpol_run *run, size_t cgroup, struct measures *m)
+{
+	for (size_t p = 0; p < run->setup.n_groups; p++) {
+		enum work_measure measure = work_kinds[run->plans[p].work->kind].measure;
+		struct cpu_shares cpu = { 0 };
+		double variation;
+
+		if (run->plans[p].group != cgroup)
+			continue;
+		for (size_t i = 0; i < run->crew.telemetry.n; i++)
+			if (crew_plan_of(&run->crew, i) == p)
+				measure_worker(&run->crew.telemetry.slots[i], measure, m, &cpu);
+		if (cpu.most.known)
+			m->spread = most(m->spread, cpu.most.value - cpu.least.value);
+		if (watch_variation(&run->watch, p, &variation))
+			m->variation = most(m->variation, variation);
+	}
+}

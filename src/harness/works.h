@@ -9,6 +9,9 @@
 int collect_works(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
 		  struct mpol_error *err);
 
+/* Fills the measures of time and CPUs from the telemetry of the cgroup's workers. */
+void works_measure(const struct mpol_run *run, size_t cgroup, struct measures *m);
+
 /* Units per second while the worker worked; false: it did not, or for no time. */
 bool works_rate(const struct worker_slot *slot, double *ret);
 

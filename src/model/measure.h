@@ -6,7 +6,15 @@
 #ifndef MODEL_MEASURE_H
 #define MODEL_MEASURE_H
 
+#include <stdbool.h>
+
 #include <mpol/nodes.h>
+
+/* Something that was measured, or was not. */
+struct measured {
+	bool known;
+	double value;
+};
 
 struct measures {
 	/* Where the judged pages are: those of the ranges that the workers mapped after their
@@ -24,6 +32,16 @@ struct measures {
 	size_t n_workers;
 	bool worked;	/* the workers' own counts are valid */
 	size_t starved; /* workers without a completed iteration */
+
+	bool followed;		   /* pages were asked for twice: once touched, and at the end */
+	uint64_t stayed, moved;	   /* pages that were then on the same node, on another */
+	struct measured spread;	   /* of the CPU shares, 0 to 1 */
+	struct measured gap;	   /* seconds */
+	struct measured escapes;   /* looks outside the cpuset */
+	struct measured rate;	   /* units per second, of the slowest worker */
+	struct measured variation; /* standard deviation of the rate over time, by its mean */
+	struct measured latency;   /* nanoseconds, of the slowest worker */
+	struct measured bandwidth; /* bytes per second, of the slowest worker */
 };
 
 #endif

@@ -118,6 +118,8 @@ void worker_rested(struct mpol_worker *w)
 void worker_touched(struct mpol_worker *w)
 {
 	atomic_store(&w->slot->early, atomic_load(&w->slot->units));
+	take_usage(w->slot);
+	w->slot->early_cpu_ns = w->slot->cpu_ns;
 	atomic_store(&w->slot->touched, 1);
 	start_clock(w);
 	telemetry_report(w->telemetry, w->slot, WORKER_RUNNING);

@@ -44,6 +44,7 @@ struct worker_slot {
 	/* What follows is written while it works and read while it is parked. */
 	uint64_t worked_ns;	 /* wall time from touched on, without what it stood still */
 	uint64_t cpu_ns;	 /* CPU time since its start, with that of its children */
+	uint64_t early_cpu_ns;	 /* of this, until its memory was touched */
 	uint64_t gap_ns;	 /* longest time between two looks, of that */
 	uint64_t migrations;	 /* looks that found it on another CPU than the one before */
 	uint64_t node_crossings; /* of these, on another node */

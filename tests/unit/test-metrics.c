@@ -39,6 +39,23 @@ static const struct {
 	{ "an unknown machine", SLOW_TIER, { .placed = true, .judged = 4 * MIB, .on = { 4 * MIB } }, false, 0 },
 	{ "two of eight starved", STARVED_WORKERS, { .n_workers = 8, .worked = true, .starved = 2 }, true, 2 },
 	{ "counts that were not taken", STARVED_WORKERS, { .n_workers = 8 }, false, 0 },
+	{ "one page of four changed its node", MIGRATED_SHARE, { .followed = true, .stayed = 3, .moved = 1 }, true, 0.25 },
+	{ "pages that nobody followed", MIGRATED_SHARE, { .stayed = 3 }, false, 0 },
+	{ "followed, but none is there", MIGRATED_SHARE, { .followed = true }, false, 0 },
+	{ "spread, measured", FAIRNESS_SPREAD, { .spread = { true, 0.5 } }, true, 0.5 },
+	{ "spread, not measured", FAIRNESS_SPREAD, { .spread = { false, 0.5 } }, false, 0 },
+	{ "gap, measured", SCHED_GAP, { .gap = { true, 0.5 } }, true, 0.5 },
+	{ "gap, not measured", SCHED_GAP, { .gap = { false, 0.5 } }, false, 0 },
+	{ "escapes, measured", CPUSET_ESCAPES, { .escapes = { true, 0.5 } }, true, 0.5 },
+	{ "escapes, not measured", CPUSET_ESCAPES, { .escapes = { false, 0.5 } }, false, 0 },
+	{ "rate, measured", WORK_RATE, { .rate = { true, 0.5 } }, true, 0.5 },
+	{ "rate, not measured", WORK_RATE, { .rate = { false, 0.5 } }, false, 0 },
+	{ "variation, measured", RATE_VARIATION, { .variation = { true, 0.5 } }, true, 0.5 },
+	{ "variation, not measured", RATE_VARIATION, { .variation = { false, 0.5 } }, false, 0 },
+	{ "latency, measured", LATENCY, { .latency = { true, 0.5 } }, true, 0.5 },
+	{ "latency, not measured", LATENCY, { .latency = { false, 0.5 } }, false, 0 },
+	{ "bandwidth, measured", BANDWIDTH, { .bandwidth = { true, 0.5 } }, true, 0.5 },
+	{ "bandwidth, not measured", BANDWIDTH, { .bandwidth = { false, 0.5 } }, false, 0 },
 };
 /* clang-format on */
 

@@ -55,6 +55,11 @@ static struct mpol_result full_result(void)
 	c->iterations = 37;
 	c->units = UINT64_C(1) << 50;
 	c->unit = strdup("pages");
+	c->n_points = 2;
+	c->points = calloc(2, sizeof(*c->points));
+	c->points[1] = (struct result_point){ .seconds = 0.5, .n_amounts = 1 };
+	c->points[1].amounts = calloc(1, sizeof(*c->points[1].amounts));
+	c->points[1].amounts[0] = (struct result_amount){ 3, 8192 };
 	c->n_works = 1;
 	c->works = calloc(1, sizeof(*c->works));
 	c->works[0] = (struct result_work){
@@ -98,6 +103,8 @@ TEST(a_result_survives_its_json)
 	CHECK_STR(strbuf_text(&second), strbuf_text(&first));
 	CHECK_EQ(again.cgroups[0].amounts[1].node, 1023);
 	CHECK_EQ(again.cgroups[0].works[0].crossings, 5);
+	CHECK_EQ(again.cgroups[0].n_points, 2);
+	CHECK_EQ(again.cgroups[0].points[1].amounts[0].bytes, 8192);
 	CHECK(again.cgroups[0].works[0].latency == 85.5);
 	CHECK_EQ(again.cgroups[0].checks[1].value.known, false);
 	CHECK(again.cgroups[0].checks[0].value.value == 1.0 / 3); /* to the last bit */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Watching workers while they work; see watch.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macros.h"
+#include "harness/stage.h"
+#include "kernel/sys.h"
+
+#define MOST_PAGES     16384 /* followed of one worker, evenly spread */
+#define MOST_OF_LENGTH 0.5   /* of the working time that all readings may take together */
+
+static const struct mpol_rule no_memory = {
+	.id = "setup-memory",
+	.errnum = ENOMEM,
+	.why = "Watching workers takes a little memory.",
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail */
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool is_of(const struct mpol_run *run, size_t worker, size_t cgroup)
+{
+	return run->plans[crew_plan_of(&run->crew, worker)].group == cgroup;
+}
+
+/* --- Page by page. --- */
+
+static uint64_t count_pages(const struct worker_slot *slot, uint64_t page)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < slot->n_ranges; i++)
+		n += (slot->ranges[i].end - slot->ranges[i].start) / page;
+	return n;
+}
+
+/* Every stride-th page of the ranges. */
+static size_t list_pages(const struct worker_slot *slot, uint64_t page, uint64_t stride,
+			 void **addresses)
+{
+	uint64_t number = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < slot->n_ranges; i++)
+		for (uint64_t at = slot->ranges[i].start; at < slot->ranges[i].end;
+		     at += page, number++)
+			if (number % stride == 0)
+				addresses[n++] = (void *)(uintptr_t)at;
+	return n;
+}
+
+static int follow_worker(const struct worker_slot *slot, struct watch_pages *p,
+			 struct mpol_error *err)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), all = count_pages(slot, page);
+	uint64_t stride = all / MOST_PAGES + 1;
+
+	if (p->addresses || all == 0)
+		return 0;
+	p->addresses = calloc(all / stride + 1, sizeof(*p->addresses));
+	p->nodes = calloc(all / stride + 1, sizeof(*p->nodes));
+	if (!p->addresses || !p->nodes)
+		return mpol_fail(err, &no_memory, "", "no memory for %llu pages",
+				 (unsigned long long)all);
+	p->n = list_pages(slot, page, stride, p->addresses);
+	if (sys_move_pages(slot->pid, p->n, p->addresses, NULL, p->nodes, 0) < 0)
+		p->n = 0; /* then nobody follows them, and the share is unknown */
+	return 0;
+}
+
+int watch_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err)
+{
+	size_t n = run->crew.telemetry.n;
+	int r = 0;
+
+	if (!run->watch.pages)
+		run->watch.pages = calloc(n + 1, sizeof(*run->watch.pages));
+	if (!run->watch.pages)
+		return mpol_fail(err, &no_memory, "", "no memory for %zu workers", n);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (is_of(run, i, cgroup))
+			r = follow_worker(&run->crew.telemetry.slots[i], &run->watch.pages[i], err);
+	return r;
+}
+
+static void compare(pid_t pid, const struct watch_pages *p, uint64_t *stayed, uint64_t *moved)
+{
+	_cleanup_free_ int *now = calloc(p->n + 1, sizeof(*now));
+
+	if (!now || sys_move_pages(pid, p->n, p->addresses, NULL, now, 0) < 0)
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		bool resident = now[i] >= 0 && p->nodes[i] >= 0;
+
+		*stayed += resident && now[i] == p->nodes[i];
+		*moved += resident && now[i] != p->nodes[i];
+	}
+}
+
+bool watch_moved(const struct mpol_run *run, size_t cgroup, uint64_t *ret_stayed,
+		 uint64_t *ret_moved)
+{
+	*ret_stayed = *ret_moved = 0;
+	if (!run->watch.pages)
+		return false;
+	for (size_t i = 0; i < run->crew.telemetry.n; i++)
+		if (is_of(run, i, cgroup))
+			compare(run->crew.telemetry.slots[i].pid, &run->watch.pages[i], ret_stayed,
+				ret_moved);
+	return *ret_stayed + *ret_moved > 0;
+}
+
+/* --- Over time. --- */
+
+static void add_worker(const struct mpol_run *run, size_t worker, struct mpol_placement *scratch,
+		       struct watch_point *p)
+{
+	const struct worker_slot *slot = &run->crew.telemetry.slots[worker];
+	size_t n_nodes = run->machine.n_nodes;
+	uint64_t *bytes = &p->bytes[run->plans[crew_plan_of(&run->crew, worker)].group * n_nodes];
+
+	if (slot->n_ranges == 0)
+		return;
+	/* One that has just died is somebody else's news. */
+	if (mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges,
+				     scratch, NULL) < 0) {
+		p->placed = false;
+		return;
+	}
+	for (size_t i = 0; i < n_nodes; i++) {
+		unsigned node = run->machine.nodes[i].id;
+
+		for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS && node < MPOL_MAX_NODES; kind++)
+			bytes[i] += scratch->bytes[kind][node];
+	}
+}
+
+static void read_placements(struct mpol_run *run, struct watch_point *p)
+{
+	_cleanup_free_ struct mpol_placement *scratch = malloc(sizeof(*scratch));
+
+	p->placed = scratch != NULL;
+	for (size_t i = 0; p->placed && i < run->crew.telemetry.n; i++)
+		add_worker(run, i, scratch, p);
+}
+
+int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error *err)
+{
+	struct watch *w = &run->watch;
+	struct watch_point *p = &w->points[w->n_points];
+	int64_t begin = now_ns();
+	bool cheap = (double)w->cost_ns * WATCH_POINTS / 1e9 <= length * MOST_OF_LENGTH;
+
+	if (w->n_points == WATCH_POINTS)
+		return 0;
+	p->bytes = calloc(run->setup.n_cgroups * run->machine.n_nodes + 1, sizeof(*p->bytes));
+	p->units = calloc(run->setup.n_groups + 1, sizeof(*p->units));
+	if (!p->bytes || !p->units)
+		return mpol_fail(err, &no_memory, "", "no memory for a moment");
+	if (w->n_points == 0)
+		w->begun_ns = begin;
+	p->seconds = (double)(begin - w->begun_ns) / 1e9;
+	for (size_t i = 0; i < run->crew.telemetry.n; i++)
+		p->units[crew_plan_of(&run->crew, i)] +=
+			atomic_load(&run->crew.telemetry.slots[i].units);
+	w->n_points++;
+	if (!cheap && !last)
+		return 0;
+	read_placements(run, p);
+	w->cost_ns = now_ns() - begin;
+	return 0;
+}
+
+/* Newton's; libm would be one more library for every test. */
+static double root(double square)
+{
+	double x = MAX(square, 1.0);
+
+	for (int i = 0; i < 100 && square > 0; i++)
+		x = (x + square / x) / 2;
+	return square > 0 ? x : 0;
+}
+
+bool watch_variation(const struct watch *w, size_t group, double *ret)
+{
+	double sum = 0, squares = 0, mean;
+	size_t n = 0;
+
+	/* The last interval ends when all are parked, not when they stopped. */
+	for (size_t i = 1; i + 1 < w->n_points; i++) {
+		double seconds = w->points[i].seconds - w->points[i - 1].seconds;
+		double rate = seconds > 0 ? (double)(w->points[i].units[group] -
+						     w->points[i - 1].units[group]) /
+						    seconds
+					  : 0;
+
+		sum += rate;
+		squares += rate * rate;
+		n++;
+	}
+	if (n < 3 || sum <= 0)
+		return false;
+	mean = sum / (double)n;
+	*ret = root(MAX(squares / (double)n - mean * mean, 0.0)) / mean;
+	return true;
+}
+
+static int describe_point(const struct mpol_run *run, const struct watch_point *p, size_t cgroup,
+			  struct result_point *ret)
+{
+	size_t n_nodes = run->machine.n_nodes;
+
+	ret->seconds = p->seconds;
+	ret->amounts = calloc(n_nodes + 1, sizeof(*ret->amounts));
+	if (!ret->amounts)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_nodes; i++)
+		if (p->bytes[cgroup * n_nodes + i] > 0)
+			ret->amounts[ret->n_amounts++] =
+				(struct result_amount){ run->machine.nodes[i].id,
+							p->bytes[cgroup * n_nodes + i] };
+	return 0;
+}
+
+int watch_describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
+		   struct mpol_error *err)
+{
+	ret->points = calloc(run->watch.n_points + 1, sizeof(*ret->points));
+	if (!ret->points)
+		return mpol_fail(err, &no_memory, "", "no memory for points");
+	for (size_t i = 0; i < run->watch.n_points; i++) {
+		const struct watch_point *p = &run->watch.points[i];
+
+		if (p->placed && describe_point(run, p, cgroup, &ret->points[ret->n_points++]) < 0)
+			return mpol_fail(err, &no_memory, "", "no memory for points");
+	}
+	return 0;
+}
+
+void watch_done(struct watch *w, size_t n_workers)
+{
+	for (size_t i = 0; i < w->n_points; i++) {
+		free(w->points[i].bytes);
+		free(w->points[i].units);
+	}
+	for (size_t i = 0; w->pages && i < n_workers; i++) {
+		free(w->pages[i].addresses);
+		free(w->pages[i].nodes);
+	}
+	free(w->pages);
+	*w = (struct watch){ 0 };
+}
