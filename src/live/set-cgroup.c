@@ -203,9 +203,9 @@ static int add_result(struct group_job *j, uint64_t start)
 }
 
 /*
- * Whether a process that may not be traced is one that ends just now: until it is gone the kernel
- * answers EPERM, and no state tells (kernel/ptrace.c ptrace_attach(), exit_state). It has a tenth
- * of a second.
+ * Whether a process that could not be changed is one that ends just now. Until it is gone it may
+ * not be traced (EPERM, kernel/ptrace.c ptrace_attach(), exit_state), looks like a kernel thread as
+ * it has no program any more, or shows no policy; no state tells. It has a tenth of a second.
  */
 static bool is_ending(pid_t pid)
 {
@@ -215,10 +215,7 @@ static bool is_ending(pid_t pid)
 	return fd < 0 ? errno == ESRCH : poll(&gone, 1, 100) == 1;
 }
 
-/* What a process of the list turned out to be, or -errno. LOST: seen without the policy, and gone.
- */
-enum visit { HAD_IT, VANISHED, WAS_NEW, LOST };
-
+/* What the process turned out to be (enum set_visit), or -errno. */
 static int give(struct group_job *j, pid_t pid, uint64_t start, bool lacks_it)
 {
 	int r = add_result(j, start);
@@ -227,12 +224,14 @@ static int give(struct group_job *j, pid_t pid, uint64_t start, bool lacks_it)
 		return r;
 	r = set_process(j->root_fd, pid, j->policy, j->options, &j->machine, &j->results[j->n - 1],
 			j->err);
-	if (r != -ESRCH && ((r != -EPERM && r != -EOPNOTSUPP) || !is_ending(pid)))
-		return r < 0 ? r : WAS_NEW;
+	if (r >= 0)
+		return SET_WAS_NEW;
+	if (r != -ESRCH && !is_ending(pid))
+		return r;
 	if (j->err)
 		*j->err = (struct mpol_error){ 0 }; /* it ended: no failure */
 	j->n--;
-	return lacks_it ? LOST : VANISHED;
+	return lacks_it ? SET_LOST : SET_VANISHED;
 }
 
 static int visit(struct group_job *j, pid_t pid, bool first_round)
@@ -241,16 +240,16 @@ static int visit(struct group_job *j, pid_t pid, bool first_round)
 	int r = start_of(j, pid, &start);
 
 	if (r < 0)
-		return VANISHED;
+		return SET_VANISHED;
 	if (pid == getpid()) /* we cannot stop ourselves, and end soon */
-		return HAD_IT;
+		return SET_HAD_IT;
 	if (is_known(j, pid, start))
-		return HAD_IT;
+		return SET_HAD_IT;
 	r = set_is_in_force(j->root_fd, pid, j->policy, &j->machine);
 	if (r == -ESRCH)
-		return VANISHED;
+		return SET_VANISHED;
 	if (r == 1 && !first_round)
-		return HAD_IT; /* inherited; not one of those that we changed */
+		return SET_HAD_IT; /* inherited; not one of those that we changed */
 	return give(j, pid, start, r == 0);
 }
 
@@ -258,7 +257,7 @@ static int one_round(struct group_job *j, bool first_round)
 {
 	_cleanup_(cleanup_free) pid_t *pids = NULL;
 	struct pids all = { 0 };
-	int worst = HAD_IT, r = collect_all(j, &all);
+	int worst = SET_HAD_IT, r = collect_all(j, &all);
 
 	pids = all.pid;
 	if (r < 0)
@@ -283,20 +282,21 @@ static uint64_t now_ns(void)
 static int all_processes(struct group_job *j)
 {
 	uint64_t start = now_ns();
+	unsigned sure = 0;
 	bool first = true;
+	int r;
 
-	for (unsigned sure = 0; sure < ENOUGH; first = false) {
-		int r = one_round(j, first);
-
+	do {
+		r = one_round(j, first);
 		if (r < 0)
 			return r;
-		if (r == LOST && now_ns() - start > PATIENCE_NS)
+		if (r == SET_LOST && now_ns() - start > PATIENCE_NS)
 			return mpol_fail(
 				j->err, &rule_restless, j->path,
 				"for ten seconds, processes without the policy have ended before "
 				"they could be stopped");
-		sure = r >= WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
-	}
+		first = false;
+	} while (!set_is_sure(&sure, (enum set_visit)r));
 	return j->n ? 0 : fail_empty(j);
 }
 

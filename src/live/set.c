@@ -7,13 +7,14 @@
  * one that was created before that has not. A list in which every thread has the policy (ours, or
  * read from outside) and from which none vanished before it was looked at proves that all that
  * follow inherit it; as a list of /proc is not taken in one moment, two such lists in a row are
- * asked for. Where threads come and go all the time, ten in a row without a thread that lacks it
- * have to do.
+ * asked for. Where threads come and go all the time, many in a row without a thread that lacks it
+ * have to do (set_is_sure()).
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mpol/check.h>
@@ -32,11 +33,9 @@
 
 #define SHORT_TIMEOUT_MS \
 	200 /* at first; who cannot be stopped is tried again when all others have the policy */
-#define MAX_EXECS 8 /* in a row, while we look */
-#define ENOUGH                                                                                    \
-	10 /* rounds in which no thread without the policy was found; a clean one counts for five \
-	    */
-#define CLEAN 5
+#define MAX_EXECS 8  /* in a row, while we look */
+#define ENOUGH	  50 /* points, of set_is_sure() */
+#define NAP_NS	  200000
 
 static const struct mpol_rule rule_unreachable = {
 	"set-threads-unreachable",
@@ -306,43 +305,40 @@ static bool has_inherited(struct job *j, pid_t tid)
 						 inject_dir(j->inject), tid, j->policy, shown) == 1;
 }
 
-/* What a thread of a list turned out to be. */
-enum visit { HAD_IT, VANISHED, WAS_NEW };
-
-/* enum visit, or -errno. */
+/* What the thread turned out to be (enum set_visit), or -errno. */
 static int visit(struct job *j, pid_t tid)
 {
 	struct proc_stat stat;
 	int r = proc_stat(inject_dir(j->inject), tid, &stat);
 
 	if (r == -ESRCH)
-		return VANISHED;
+		return SET_VANISHED;
 	if (r < 0)
 		return fail(j, r, "reading its threads");
 	if (find(j, tid, stat.start))
-		return HAD_IT;
+		return SET_HAD_IT;
 	if (stat.state == 'Z' ||
 	    stat.state == 'X') /* with which policy it ended is not to be known */
-		return VANISHED;
+		return SET_VANISHED;
 	if (has_inherited(j, tid)) {
 		j->result->inherited++;
 		r = remember(j, tid, stat.start, false);
-		return r < 0 ? r : HAD_IT;
+		return r < 0 ? r : SET_HAD_IT;
 	}
 	r = set_thread(j, tid, (unsigned)MIN(timeout_ms(j), SHORT_TIMEOUT_MS));
 	if (r == 0 || r == -ETIMEDOUT) {
 		forget_error(j);
 		r = remember(j, tid, stat.start, r == -ETIMEDOUT);
-		return r < 0 ? r : WAS_NEW;
+		return r < 0 ? r : SET_WAS_NEW;
 	}
-	return r == 1 ? VANISHED : r;
+	return r == 1 ? SET_VANISHED : r;
 }
 
 /* The worst of what its threads turned out to be, or -errno. */
 static int one_round(struct job *j)
 {
 	_cleanup_free_ pid_t *tids = NULL;
-	int worst = HAD_IT;
+	int worst = SET_HAD_IT;
 	size_t n = 0;
 	int r = list_threads(j, &tids, &n);
 
@@ -358,23 +354,34 @@ static int one_round(struct job *j)
 	return worst;
 }
 
+bool set_is_sure(unsigned *sure, enum set_visit worst)
+{
+	static const unsigned points[] = {
+		[SET_HAD_IT] = ENOUGH / 2, [SET_VANISHED] = 1, [SET_LOST] = 0
+	};
+
+	*sure = points[worst] ? *sure + points[worst] : 0;
+	if (worst == SET_VANISHED)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+	return *sure >= ENOUGH;
+}
+
 static int all_threads(struct job *j)
 {
 	unsigned execs = 0, sure = 0;
+	int r;
 
-	while (sure < ENOUGH) {
-		int r = one_round(j);
-
+	do {
+		r = one_round(j);
 		if (r == -ESTALE && execs++ < MAX_EXECS) {
 			forget_error(j);
 			r = open_process(j);
-			sure = 0;
-		} else if (r >= 0) {
-			sure = r == WAS_NEW ? 0 : sure + (r == HAD_IT ? CLEAN : 1);
+			if (r == 0)
+				r = SET_WAS_NEW; /* all of it is looked at again */
 		}
 		if (r < 0)
 			return r;
-	}
+	} while (!set_is_sure(&sure, (enum set_visit)r));
 	return 0;
 }
 

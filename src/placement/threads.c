@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "kernel/proc.h"
 
 void thread_policies_done(struct thread_policies *t)
 {
@@ -84,29 +85,52 @@ static int first_policy(const struct process *p, const char *file, char text[LIN
 	return 1;
 }
 
-static int read_thread(const struct process *p, pid_t tid, struct thread_policies *t)
+/*
+ * Whether the thread has ended. One that does gives its policy back before its memory
+ * (kernel/exit.c do_exit(), mpol_put_task_policy() with exit_state set), and numa_maps, opened
+ * before, then says "default". A recording has no such moment, and may have numa_maps alone.
+ */
+static bool has_ended(const struct process *p, pid_t tid, const char *file)
 {
-	char file[64], text[LINE_SIZE];
-	struct numa_policy policy;
+	struct proc_stat stat;
+
+	if (proc_stat(p->dir_fd, tid, &stat) == 0)
+		return stat.state == 'Z' || stat.state == 'X';
+	return file_exists_at(p->dir_fd, "%s", file) != 1;
+}
+
+/* 1; 0: the thread ended, or has no mapping; -errno. */
+static int policy_of(const struct process *p, pid_t tid, char text[LINE_SIZE],
+		     struct numa_policy *policy)
+{
+	char file[64];
 	int r;
 
 	(void)snprintf(file, sizeof(file), tid == p->pid ? "numa_maps" : "task/%d/numa_maps",
 		       (int)tid);
-	r = first_policy(p, file, text, &policy);
+	r = first_policy(p, file, text, policy);
+	return r > 0 && STREQ(text, "default") && has_ended(p, tid, file) ? 0 : r;
+}
+
+static int read_thread(const struct process *p, pid_t tid, struct thread_policies *t)
+{
+	char text[LINE_SIZE];
+	struct numa_policy policy;
+	int r = policy_of(p, tid, text, &policy);
+
 	return r > 0 ? add_thread(t, tid, &policy) : r;
 }
 
 int placement_thread_policy(int dir_fd, pid_t tid, char text[POLICY_TEXT])
 {
 	const struct process p = { .dir_fd = dir_fd };
-	char file[64], whole[LINE_SIZE];
+	char whole[LINE_SIZE];
 	struct numa_policy policy;
-	int r;
+	int r = policy_of(&p, tid, whole, &policy);
 
-	(void)snprintf(file, sizeof(file), "task/%d/numa_maps", (int)tid);
-	r = first_policy(&p, file, whole, &policy);
 	if (r > 0)
-		(void)snprintf(text, POLICY_TEXT, "%.*s", POLICY_TEXT - 1, whole); /* the kernel's are below 64 */
+		(void)snprintf(text, POLICY_TEXT, "%.*s", POLICY_TEXT - 1,
+			       whole); /* the kernel's are below 64 */
 	return r;
 }
 

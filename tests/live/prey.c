@@ -145,6 +145,8 @@ void prey_policy(pid_t pid, pid_t tid, char *buf, size_t size)
 	}
 	if (f)
 		fclose(f);
+	if (strchr("ZX-", prey_state(pid, tid))) /* "default" is what one that ends shows last */
+		buf[0] = '\0';
 }
 
 size_t prey_threads(pid_t pid, pid_t *tids, size_t max)
