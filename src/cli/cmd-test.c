@@ -117,7 +117,7 @@ static const struct cli_option options[] = {
 	{ "on", 0, "SHAPE", "on a virtual machine of this shape: 2n4l4c1t, nodes=3,cpus=2:2:0" },
 	{ "kernel", 0, "KERNEL", "the virtual machine's: a file, or a version" },
 	{ "accel", 0, "NAME", "kvm or tcg; what works is found out otherwise" },
-	{ "format", 0, "FORMAT", "text, tap, json or junit; =FILE writes it there" },
+	{ "format", 0, "FORMAT", "text, tap, json, junit or html; =FILE writes it there" },
 	{ "timeout", 0, "SECONDS", "for each test; 60" },
 	{ "list", 0, NULL, "only list the tests there are" },
 	{ 0 },

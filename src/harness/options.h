@@ -23,7 +23,8 @@ int options_usage(const char *self, const char *fmt, ...) __attribute__((format(
 	"nodes=3,cpus=2:2:0\n"                                                                   \
 	"  --kernel KERNEL          the virtual machine's: a file, or a version\n"               \
 	"  --accel auto|kvm|tcg     how it is run; auto: KVM where it works\n"                   \
-	"  --format FORMAT[=FILE]   text, tap, json, junit, to standard output or to the file; " \
+	"  --format FORMAT[=FILE]   text, tap, json, junit, html, to standard output or to the " \
+	"file; "                                                                                 \
 	"repeatable\n"                                                                           \
 	"  --timeout SECONDS        for each test; 60\n"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports: how results look, as text for people, as TAP 14, as JSON lines, as JUnit XML. One row
- * per format; a run may write several, each to a place of its own.
+ * Reports: how results look, as text for people, as TAP 14, as JSON lines, as JUnit XML, as a page.
+ * One row per format; a run may write several, each to a place of its own.
  */
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
@@ -24,10 +24,10 @@ struct report_format {
 	void (*end)(const struct report *r, const struct view_style *s, struct strbuf *out);
 };
 
-extern const struct report_format report_text, report_tap, report_json, report_junit;
+extern const struct report_format report_text, report_tap, report_json, report_junit, report_html;
 /* NULL: there is none of that name, of len bytes. */
 const struct report_format *report_format_find(const char *name, size_t len);
-/* "text, tap, json" */
+/* "text, tap, json, junit, html" */
 const char *report_format_names(void);
 
 /* --- Writing them. --- */

@@ -13,13 +13,14 @@
 #include "harness/report.h"
 
 static const struct report_format *const formats[] = { &report_text, &report_tap, &report_json,
-						       &report_junit };
+						       &report_junit, &report_html };
 
 static const struct mpol_rule unknown_format = {
 	.id = "report-format",
 	.errnum = EINVAL,
 	.why = "A report has one of the known forms.",
-	.hint = "use --format text, tap, json, or junit; --format junit=FILE writes it to a file.",
+	.hint = "use --format text, tap, json, junit or html; --format junit=FILE writes it to a "
+		"file.",
 };
 
 static const struct mpol_rule no_file = {
@@ -46,7 +47,7 @@ const struct report_format *report_format_find(const char *name, size_t len)
 
 const char *report_format_names(void)
 {
-	return "text, tap, json, junit";
+	return "text, tap, json, junit, html";
 }
 
 static bool has_stdout(const struct reporter *r)

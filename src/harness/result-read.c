@@ -58,6 +58,25 @@ static struct result_error read_error(const json_t *j)
 	};
 }
 
+static void read_topology(const json_t *j, struct mpol_result *r)
+{
+	const json_t *caches = json_object_get(j, "caches"),
+		     *rows = json_object_get(j, "distances");
+
+	if (json_array_size(caches) == r->llcs && r->llcs > 0)
+		r->caches = calloc(r->llcs, sizeof(*r->caches));
+	for (size_t i = 0; r->caches && i < r->llcs; i++) {
+		const char *list = json_string_value(json_array_get(caches, i));
+
+		r->caches[i] = list ? strdup(list) : NULL;
+	}
+	if (json_array_size(rows) == r->n_nodes && r->n_nodes > 0)
+		r->distance = calloc(r->n_nodes * r->n_nodes, sizeof(*r->distance));
+	for (size_t i = 0; r->distance && i < r->n_nodes * r->n_nodes; i++)
+		r->distance[i] = (unsigned)json_integer_value(
+			json_array_get(json_array_get(rows, i / r->n_nodes), i % r->n_nodes));
+}
+
 static void read_machine(const json_t *j, struct mpol_result *r)
 {
 	const json_t *nodes = json_object_get(j, "nodes");
@@ -76,6 +95,7 @@ static void read_machine(const json_t *j, struct mpol_result *r)
 			(struct result_node){ (unsigned)count_of(node, "id"), text_of(node, "cpus"),
 					      count_of(node, "memory") };
 	}
+	read_topology(j, r);
 }
 
 static enum bound_layer layer_of(const char *name)

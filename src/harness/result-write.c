@@ -16,6 +16,28 @@ static void write_error(struct json_writer *w, const struct result_error *e)
 	json_end_object(w);
 }
 
+static void write_topology(struct json_writer *w, const struct mpol_result *r)
+{
+	if (r->caches) {
+		json_key(w, "caches");
+		json_begin_array(w);
+		for (size_t i = 0; i < r->llcs; i++)
+			json_write_string(w, r->caches[i] ? r->caches[i] : "");
+		json_end_array(w);
+	}
+	if (!r->distance)
+		return;
+	json_key(w, "distances");
+	json_begin_array(w);
+	for (size_t i = 0; i < r->n_nodes; i++) {
+		json_begin_array(w);
+		for (size_t k = 0; k < r->n_nodes; k++)
+			json_write_uint(w, r->distance[i * r->n_nodes + k]);
+		json_end_array(w);
+	}
+	json_end_array(w);
+}
+
 static void write_machine(struct json_writer *w, const struct mpol_result *r)
 {
 	json_key(w, "machine");
@@ -36,6 +58,7 @@ static void write_machine(struct json_writer *w, const struct mpol_result *r)
 		json_end_object(w);
 	}
 	json_end_array(w);
+	write_topology(w, r);
 	json_end_object(w);
 }
 

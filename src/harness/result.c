@@ -67,6 +67,10 @@ void result_done(struct mpol_result *r)
 	for (size_t i = 0; i < r->n_nodes; i++)
 		free(r->nodes[i].cpus);
 	free(r->nodes);
+	for (size_t i = 0; r->caches && i < r->llcs; i++)
+		free(r->caches[i]);
+	free(r->caches);
+	free(r->distance);
 	for (size_t i = 0; i < r->n_cgroups; i++)
 		cgroup_result_done(&r->cgroups[i]);
 	free(r->cgroups);

@@ -97,7 +97,9 @@ struct mpol_result {
 	size_t n_nodes;
 	struct result_node *nodes;
 	unsigned llcs;
-	double seconds; /* from set-up to verdict */
+	char **caches;	    /* the CPUs of each, llcs lists; NULL: unknown */
+	unsigned *distance; /* [from * n_nodes + to]; NULL: unknown */
+	double seconds;	    /* from set-up to verdict */
 	size_t n_cgroups;
 	struct result_cgroup *cgroups;
 };

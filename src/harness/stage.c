@@ -22,6 +22,21 @@ static const struct mpol_rule no_memory = {
 	.why = "Setting a test up takes a little memory.",
 };
 
+/* Between the nodes that the result has, which are those online. */
+static void describe_distances(const struct mpol_machine *m, struct mpol_result *ret)
+{
+	size_t n = 0;
+
+	ret->distance = m->distance
+				? calloc(ret->n_nodes * ret->n_nodes + 1, sizeof(*ret->distance))
+				: NULL;
+	for (size_t i = 0; ret->distance && i < m->n_nodes; i++)
+		for (size_t k = 0; k < m->n_nodes; k++)
+			if (m->nodes[i].online && m->nodes[k].online &&
+			    n < ret->n_nodes * ret->n_nodes)
+				ret->distance[n++] = m->distance[i * m->n_nodes + k];
+}
+
 static void describe_machine(const struct mpol_run *run, struct mpol_result *ret)
 {
 	const struct mpol_machine *m = &run->machine;
@@ -30,6 +45,11 @@ static void describe_machine(const struct mpol_run *run, struct mpol_result *ret
 
 	ret->release = uname(&uts) == 0 ? strdup(uts.release) : NULL;
 	ret->llcs = (unsigned)m->n_llcs;
+	ret->caches = calloc(m->n_llcs + 1, sizeof(*ret->caches));
+	for (size_t i = 0; ret->caches && i < m->n_llcs; i++) {
+		(void)mpol_cpus_print(&m->llcs[i].cpus, list, sizeof(list));
+		ret->caches[i] = strdup(list);
+	}
 	ret->nodes = calloc(m->n_nodes + 1, sizeof(*ret->nodes));
 	for (size_t i = 0; ret->nodes && i < m->n_nodes; i++) {
 		if (!m->nodes[i].online)
@@ -38,6 +58,7 @@ static void describe_machine(const struct mpol_run *run, struct mpol_result *ret
 		ret->nodes[ret->n_nodes++] = (struct result_node){ m->nodes[i].id, strdup(list),
 								   m->nodes[i].memory_total };
 	}
+	describe_distances(m, ret);
 }
 
 static void keep_notes(const struct setup *s, struct mpol_result *ret)

@@ -27,7 +27,9 @@ static struct mpol_result full_result(void)
 		.has_error = true,
 		.place = strdup("2n4l4c1t"),
 		.release = strdup("6.1.0"),
-		.llcs = 4,
+		.llcs = 1,
+		.caches = calloc(1, sizeof(*r.caches)),
+		.distance = calloc(1, sizeof(*r.distance)),
 		.seconds = 1.5,
 		.n_nodes = 1,
 		.nodes = calloc(1, sizeof(*r.nodes)),
@@ -40,6 +42,8 @@ static struct mpol_result full_result(void)
 
 	result_error_set(&r.error, &err);
 	result_error_set(&r.notes[0], &err);
+	r.caches[0] = strdup("0-3");
+	r.distance[0] = 10;
 	r.nodes[0] = (struct result_node){ 7, strdup("0-3"), UINT64_C(1) << 33 };
 	c->name = strdup("a");
 	c->cpus = strdup("0-3");
@@ -103,6 +107,8 @@ TEST(a_result_survives_its_json)
 	CHECK_STR(strbuf_text(&second), strbuf_text(&first));
 	CHECK_EQ(again.cgroups[0].amounts[1].node, 1023);
 	CHECK_EQ(again.cgroups[0].works[0].crossings, 5);
+	CHECK_EQ(again.distance ? again.distance[0] : 0, 10);
+	CHECK_STR(again.caches ? again.caches[0] : NULL, "0-3");
 	CHECK_EQ(again.cgroups[0].n_points, 2);
 	CHECK_EQ(again.cgroups[0].points[1].amounts[0].bytes, 8192);
 	CHECK(again.cgroups[0].works[0].latency == 85.5);
