@@ -228,7 +228,8 @@ const struct mpol_rule policy_rules[N_POLICY_RULES] = {
 					"read the nodes in force from /proc/PID/numa_maps",
 					"mm/mempolicy.c mpol_rebind_preferred()", "5.14-" },
 	[RULE_READBACK_AS_ASKED] = { "readback-as-asked", EINVAL,
-				     "With STATIC_NODES or RELATIVE_NODES get_mempolicy(2) answers "
+				     "With STATIC_NODES or RELATIVE_NODES, and before Linux 7.0 with "
+				     "NUMA_BALANCING, get_mempolicy(2) answers "
 				     "the nodes as they were given, and not those in force.",
 				     "read the nodes in force from /proc/PID/numa_maps",
 				     "mm/mempolicy.c do_get_mempolicy(), "

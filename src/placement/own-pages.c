@@ -76,21 +76,6 @@ static int whole_own(struct reading *d, struct mpol_placement *ret, struct mpol_
 	return r;
 }
 
-static int range_own(const struct reading *d, const struct mpol_range *range,
-		     struct mpol_placement *ret, struct mpol_error *err)
-{
-	for (size_t i = maps_find(d->maps, d->n_maps, range->start);
-	     i < d->n_maps && d->maps[i].start < range->end; i++) {
-		struct mpol_range part = { MAX(range->start, d->maps[i].start),
-					   MIN(range->end, d->maps[i].end) };
-		int r = pages_add(&d->pages, part, d->maps[i].kind, PAGES_OWN_ONLY, ret, err);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 int reading_prepare_own(struct reading *d, struct mpol_error *err)
 {
 	int r = reading_pages(d, err);
@@ -111,7 +96,7 @@ static int read_own(struct reading *d, const struct mpol_range *ranges, size_t n
 	if (r == 0 && !ranges)
 		return whole_own(d, ret, err);
 	for (size_t i = 0; r == 0 && i < n_ranges; i++)
-		r = range_own(d, &ranges[i], ret, err);
+		r = reading_add_range(d, &ranges[i], PAGES_OWN_ONLY, ret, err);
 	return r;
 }
 

@@ -65,14 +65,14 @@ static bool all_whole(const struct reading *d, const struct ranges *ranges)
 	return true;
 }
 
-static int add_range_by_pages(const struct reading *d, const struct mpol_range *range,
-			      struct mpol_placement *ret, struct mpol_error *err)
+int reading_add_range(const struct reading *d, const struct mpol_range *range,
+		      enum pages_which which, struct mpol_placement *ret, struct mpol_error *err)
 {
 	for (size_t i = maps_find(d->maps, d->n_maps, range->start);
 	     i < d->n_maps && d->maps[i].start < range->end; i++) {
 		struct mpol_range part = { MAX(range->start, d->maps[i].start),
 					   MIN(range->end, d->maps[i].end) };
-		int r = pages_add(&d->pages, part, d->maps[i].kind, PAGES_ALL, ret, err);
+		int r = pages_add(&d->pages, part, d->maps[i].kind, which, ret, err);
 
 		if (r < 0)
 			return r;
@@ -87,7 +87,7 @@ static int by_pages(struct reading *d, const struct ranges *ranges, struct mpol_
 
 	*ret = (struct mpol_placement){ .known = true };
 	for (size_t i = 0; i < ranges->n && r == 0; i++)
-		r = add_range_by_pages(d, &ranges->list[i], ret, err);
+		r = reading_add_range(d, &ranges->list[i], PAGES_ALL, ret, err);
 	return r;
 }
 

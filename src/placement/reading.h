@@ -33,6 +33,9 @@ enum mpol_page_kind reading_kind(struct reading *d, const struct numa_mapping *m
 /* Adds a mapping to bytes of ret. */
 int reading_add(struct reading *d, const struct numa_mapping *m, struct mpol_placement *ret,
 		struct mpol_error *err);
+/* Page by page, what of the range lies in mappings (after reading_maps() and reading_pages()). */
+int reading_add_range(const struct reading *d, const struct mpol_range *range,
+		      enum pages_which which, struct mpol_placement *ret, struct mpol_error *err);
 /* Before reading_add_own(): opens pagemap and reads the ends of mappings. -EOPNOTSUPP for a
  * recording. */
 int reading_prepare_own(struct reading *d, struct mpol_error *err);
