@@ -2,11 +2,13 @@
 /*
  * `mpol test`: runs executables that contain tests. Each has a main of its own (libmpol-test),
  * which understands the same options; this finds out that it is one before it is run, runs them in
- * turn, and joins their exit codes. Nothing is compiled.
+ * turn, and joins their exit codes. Nothing is compiled. Scenario files are read by mpol-scenario,
+ * which then is the executable.
  */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,8 @@
 static const struct mpol_rule rule_file = {
 	"test-file",
 	ENOENT,
-	"mpol test runs executables that contain tests declared with MPOL_TEST; it compiles "
-	"nothing.",
+	"mpol test runs executables that contain tests declared with MPOL_TEST, and scenario files "
+	"(.yaml); it compiles nothing.",
 	"build one: cc tests.c $(pkg-config --cflags --libs mpol-test)",
 	"mpol-test(7)",
 	NULL,
@@ -98,10 +100,20 @@ static bool has_tests(const struct image *i)
 	return false;
 }
 
+static bool is_scenario(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (STREQ(dot, ".yaml") || STREQ(dot, ".yml"));
+}
+
 static int check_file(const char *path, struct mpol_error *err)
 {
 	_cleanup_(image_done) struct image image = { 0 };
 	int r = image_open(path, &image, err);
+
+	if (r == 0 && is_scenario(path))
+		return 0; /* its reader tells what is wrong in it */
 
 	if (r < 0)
 		return r;
@@ -120,6 +132,7 @@ static const struct cli_option options[] = {
 	{ "format", 0, "FORMAT", "text, tap, json, junit or html; =FILE writes it there" },
 	{ "timeout", 0, "SECONDS", "for each test; 60" },
 	{ "list", 0, NULL, "only list the tests there are" },
+	{ "show", 0, NULL, "only print them, as scenario files" },
 	{ 0 },
 };
 
@@ -142,29 +155,47 @@ static struct operands split(const struct cli_args *args)
 	return o;
 }
 
+/* The reader of scenario files: beside ourselves. */
+static const char *scenario_program(char path[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[MAX(len, 0)] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || slash - path > PATH_MAX - 32)
+		return MPOL_BINDIR "/mpol-scenario";
+	(void)snprintf(slash + 1, 32, "mpol-scenario");
+	return path;
+}
+
 /* FILE run OPTIONS… -- NAME…: the executables take the same options. */
 static int exec_tests(const struct cli_args *args, const struct operands *o, char *file)
 {
 	char *argv[2 * ELEMENTSOF(args->given) + 512];
 	char option[ELEMENTSOF(args->given)][64];
-	char run[] = "run", list[] = "list", separator[] = "--";
+	char run[] = "run", list[] = "list", show[] = "show", separator[] = "--", path[PATH_MAX];
+	const char *program = is_scenario(file) ? scenario_program(path) : file;
+	bool runs = !cli_has(args, "list") && !cli_has(args, "show");
 	size_t n = 0;
 
+	if (is_scenario(file))
+		argv[n++] = (char *)(uintptr_t)program;
 	argv[n++] = file;
-	argv[n++] = cli_has(args, "list") ? list : run;
-	for (size_t i = 0; i < args->n_given && !cli_has(args, "list"); i++) {
+	argv[n++] = runs ? run : cli_has(args, "list") ? list : show;
+	for (size_t i = 0; i < args->n_given && runs; i++) {
 		(void)snprintf(option[i], sizeof(option[i]), "--%s", args->given[i].option->name);
 		argv[n++] = option[i];
 		if (args->given[i].value)
 			argv[n++] = (char *)(uintptr_t)args->given[i].value;
 	}
-	if (o->n_names)
+	if (o->n_names && runs)
 		argv[n++] = separator;
 	for (size_t i = 0; i < o->n_names; i++)
 		argv[n++] = o->names[i];
 	argv[n] = NULL;
-	execv(file, argv);
-	fprintf(stderr, "mpol: %s: %s\n", file, strerror(errno));
+	execv(program, argv);
+	fprintf(stderr, "mpol: %s: %s\n", program, strerror(errno));
 	return REPORT_BROKEN;
 }
 
@@ -232,8 +263,10 @@ const struct cli_command cmd_test = {
 	.name = "test",
 	.synopsis = "[OPTION…] FILE… [-- NAME…]",
 	.summary = "runs tests of memory placement, here or on virtual machines",
-	.details = "FILE is an executable of tests; NAME selects tests, and may be a pattern. See\n"
-		   "mpol-test(7) for writing them. Exit status: 0 all passed or were skipped, 1\n"
+	.details = "FILE is an executable of tests, or a scenario file (.yaml); NAME selects "
+		   "tests, and may be a\n"
+		   "pattern. See mpol-test(7) for writing them. Exit status: 0 all passed or were "
+		   "skipped, 1\n"
 		   "something failed, 2 usage, 4 nothing failed, something broke.",
 	.options = options,
 	.execs = true, /* so that the -- between files and names stays */

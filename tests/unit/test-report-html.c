@@ -39,8 +39,7 @@ static const char *const told[] = {
 	"85.5 ns a load",
 	">2 s</text>",
 	/* node 0: all of the height at first, none at the end; and the other way round */
-	"<polygon style=\"fill:var(--n0)\" points=\"80.0,28.0 600.0,192.0 600.0,192.0 80.0,192.0 "
-	"\"",
+	"<polygon style=\"fill:var(--n0)\" points=\"80.0,28.0 600.0,192.0 600.0,192.0 80.0,192.0",
 	"<polygon style=\"fill:var(--n1)\" points=\"80.0,28.0 600.0,28.0 600.0,192.0 80.0,28.0 \"",
 	"<td class=\"bad\">elsewhere</td>",
 	"<td>at least 0.8 share</td>",
