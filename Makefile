@@ -16,7 +16,8 @@ setup:
 
 run:
 	@tools/setup build vm
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet mpol examples/numa-locality
 	@$(BUILD)/examples/numa-locality run
 
 test:
