@@ -79,6 +79,7 @@ struct mpol_needs {
 	bool preferred_many;      /* the kernel takes MPOL_PREFERRED_MANY */
 	bool cgroup_v2;           /* the cpuset controller is on the v2 hierarchy */
 	bool cgroup_v1;
+	bool cpuset_migrates;     /* a change of a cpuset's mems moves the pages: cgroup v2 since Linux 5.15 */
 	bool memory_only_node;    /* a node with memory and without CPUs */
 	bool root;                /* a cgroup with a cpuset implies it, but for delegated v2 groups */
 };

@@ -397,6 +397,7 @@ static const struct field needs_fields[] = {
 	FIELD(mpol_needs, preferred_many, take_flag),
 	FIELD(mpol_needs, cgroup_v2, take_flag),
 	FIELD(mpol_needs, cgroup_v1, take_flag),
+	FIELD(mpol_needs, cpuset_migrates, take_flag),
 	FIELD(mpol_needs, memory_only_node, take_flag),
 	FIELD(mpol_needs, root, take_flag),
 };

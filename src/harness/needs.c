@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of needs: each is a question to a machine; see needs.h. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,36 @@ struct question {
 	int root_fd;
 	enum cgroup_version cgroups; /* 0: there are no cpusets */
 };
+
+/* The first release that a need is in, from the kernel's history. */
+static const struct since {
+	size_t flag; /* in struct mpol_needs */
+	unsigned major, minor;
+} since[] = {
+	/* Since Linux commit fa3bea4e1f82 ("mm/mempolicy: introduce MPOL_WEIGHTED_INTERLEAVE…") */
+	{ offsetof(struct mpol_needs, weighted_interleave), 6, 9 },
+	/* Since Linux commit b27abaccf8e8 ("mm/mempolicy: add MPOL_PREFERRED_MANY…") */
+	{ offsetof(struct mpol_needs, preferred_many), 5, 15 },
+	/* Since Linux commit ee9707e8593d ("cgroup/cpuset: Enable memory migration for cpuset v2")
+	 */
+	{ offsetof(struct mpol_needs, cpuset_migrates), 5, 15 },
+};
+
+bool needs_newer_than(const struct mpol_needs *needs, const char *release)
+{
+	unsigned major = 0, minor = 0;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		return false;
+	for (size_t i = 0; i < ELEMENTSOF(since); i++) {
+		const bool *wanted = (const bool *)((const char *)needs + since[i].flag);
+
+		if (*wanted &&
+		    (major < since[i].major || (major == since[i].major && minor < since[i].minor)))
+			return true;
+	}
+	return false;
+}
 
 /* Each is true when the need is missing, and then says what it has instead. */
 
@@ -79,6 +110,18 @@ static bool cgroup_version(const struct question *q, char *said, size_t size)
 		       : q->cgroups == CGROUP_V2 ? "them on v2"
 						 : "none");
 	return missing;
+}
+
+/* Nothing but doing it would tell, so the release does. */
+static bool cpuset_migrates(const struct question *q, char *said, size_t size)
+{
+	const struct mpol_needs needs = { .cpuset_migrates = q->needs->cpuset_migrates };
+
+	(void)snprintf(said, size,
+		       "cpusets that migrate pages (cgroup v2, Linux 5.15); this is %s, %s",
+		       q->m->kernel.release, q->cgroups == CGROUP_V2 ? "v2" : "not v2");
+	return needs.cpuset_migrates &&
+	       (q->cgroups != CGROUP_V2 || needs_newer_than(&needs, q->m->kernel.release));
 }
 
 static bool memory_only_node(const struct question *q, char *said, size_t size)
@@ -142,8 +185,15 @@ static bool rights(const struct question *q, char *said, size_t size)
 }
 
 static bool (*const questions[])(const struct question *q, char *said, size_t size) = {
-	nodes,		named_nodes,	  cpus,	  weighted_interleave, preferred_many,
-	cgroup_version, memory_only_node, rights,
+	nodes,
+	named_nodes,
+	cpus,
+	weighted_interleave,
+	preferred_many,
+	cgroup_version,
+	cpuset_migrates,
+	memory_only_node,
+	rights,
 };
 
 bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,

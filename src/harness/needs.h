@@ -13,4 +13,7 @@
 bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,
 		   struct mpol_error *err);
 
+/* Whether a need is for a newer kernel than this release ("6.1.0-56-cloud-amd64"). */
+bool needs_newer_than(const struct mpol_needs *needs, const char *release);
+
 #endif

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "harness/pack-work.h"
+#include "harness/needs.h"
 #include "harness/run-vm.h"
 #include "vm/kernel.h"
 #include "vm/pack.h"
@@ -137,25 +138,6 @@ int run_vm_check(const struct run_vm_options *options, struct mpol_error *err)
 
 /* --- What a test wants. --- */
 
-/* The first release that a need is in, from the kernel's history. */
-static bool is_too_old(const struct mpol_needs *needs, const char *release)
-{
-	unsigned major = 0, minor = 0, wants_major = 0, wants_minor = 0;
-
-	if (needs->weighted_interleave) {
-		wants_major = 6; /* Since Linux commit fa3bea4e1f82 ("mm/mempolicy: introduce
-				    MPOL_WEIGHTED_INTERLEAVE…") */
-		wants_minor = 9;
-	} else if (needs->preferred_many) {
-		wants_major = 5; /* Since Linux commit b27abaccf8e8 ("mm/mempolicy: add
-				    MPOL_PREFERRED_MANY…") */
-		wants_minor = 15;
-	}
-	if (sscanf(release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < wants_major || (major == wants_major && minor < wants_minor);
-}
-
 /*
  * The kernel that was asked for; when none was and the usual one lacks what the test needs, a newer
  * one. Where that cannot be had the usual one boots, and the test is skipped there, naming the
@@ -167,7 +149,8 @@ static int find_kernel(struct run_vm *v, const struct mpol_needs *needs, struct 
 	struct vm_kernel newer = { 0 };
 	int r = vm_kernel_find(v->options.kernel, v->options.notice, v->options.ctx, ret, err);
 
-	if (r < 0 || v->options.kernel || getenv("MPOL_KERNEL") || !is_too_old(needs, ret->release))
+	if (r < 0 || v->options.kernel || getenv("MPOL_KERNEL") ||
+	    !needs_newer_than(needs, ret->release))
 		return r;
 	if (vm_kernel_find("6.12", v->options.notice, v->options.ctx, &newer, NULL) < 0)
 		return 0;

@@ -92,6 +92,7 @@ static void put_needs(struct strbuf *out, const struct mpol_needs *n)
 	put_flag(out, "  ", "preferred_many", n->preferred_many);
 	put_flag(out, "  ", "cgroup_v2", n->cgroup_v2);
 	put_flag(out, "  ", "cgroup_v1", n->cgroup_v1);
+	put_flag(out, "  ", "cpuset_migrates", n->cpuset_migrates);
 	put_flag(out, "  ", "memory_only_node", n->memory_only_node);
 	put_flag(out, "  ", "root", n->root);
 }

@@ -173,7 +173,7 @@ static int swap_mems(struct mpol_run *run, struct mpol_error *err)
 }
 
 #define MIGRATED(bound, end)                                                                                        \
-	.machine = { .nodes = 2 }, .needs = { .nodes = 2, .cgroup_v2 = true },                                       \
+	.machine = { .nodes = 2 }, .needs = { .nodes = 2, .cpuset_migrates = true },                                       \
 	.cgroups = { { "all", .cpuset = cpuset_list("0-1"), .mems = MPOL_NODES(0), .workers = 1,                     \
 		       .work = { .bytes = 4 * BYTES } } },                                                           \
 	.steps = swap_mems, .expect = { [MIGRATED_SHARE] = bound }, .must_end = (end)

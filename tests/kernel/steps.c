@@ -34,7 +34,7 @@ static int take_node0_away(struct mpol_run *run, struct mpol_error *err)
 MPOL_TEST(pages_follow_the_mems_of_a_v2_cpuset) = {
 	.why = "a v2 cpuset that loses its node migrates the pages, the policy follows, and pages are expected where it is now",
 	.machine = { .nodes = 2 },
-	.needs = { .nodes = 2, .cgroup_v2 = true },
+	.needs = { .nodes = 2, .cpuset_migrates = true },
 	.cgroups = {
 		{ "all", .cpuset = cpuset_list("0-1"), .mems = MPOL_NODES(0), .workers = 1, .work = { .bytes = UINT64_C(16) << 20 },
 		  .policy = mpol_bind(0), .shares = { [1] = 1 } },

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/macros.h"
 #include "check.h"
 #include "harness/result.h"
@@ -114,6 +117,43 @@ TEST(a_result_survives_its_json)
 	CHECK(again.cgroups[0].works[0].latency == 85.5);
 	CHECK_EQ(again.cgroups[0].checks[1].value.known, false);
 	CHECK(again.cgroups[0].checks[0].value.value == 1.0 / 3); /* to the last bit */
+}
+
+/* Every member of the object and of those in it stands in the manual; nodes are numbers. */
+static void check_members(json_t *value, const char *page)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_object_foreach(value, key, member)
+	{
+		char marked[64];
+
+		if (key[0] < '0' || key[0] > '9') {
+			(void)snprintf(marked, sizeof(marked), "_%s_", key);
+			check_row(0, key);
+			CHECK(strstr(page, marked) != NULL);
+		}
+		check_members(member, page);
+	}
+	json_array_foreach(value, i, member) check_members(member, page);
+}
+
+TEST(every_member_stands_in_the_manual)
+{
+	_cleanup_(result_done) struct mpol_result r = full_result();
+	_cleanup_close_ int root = open(check_source(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+	_cleanup_free_ char *page = NULL;
+	json_t *result;
+
+	CHECK_EQ(file_read_at(root, FILE_MAX_SIZE, &page, NULL, "man/mpol-test.7.scd"), 0);
+	result_write(&r, &text);
+	result = json_loads(strbuf_text(&text), 0, NULL);
+	CHECK(json_is_object(result));
+	check_members(result, page ? page : "");
+	json_decref(result);
 }
 
 TEST(what_was_not_observed_is_null)
