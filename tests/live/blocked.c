@@ -19,6 +19,7 @@
 #include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -285,8 +286,9 @@ static void make_child(struct blocked *b)
 {
 	b->child = fork();
 	if (b->child == 0) {
-		execlp("sleep", "sleep", "1000", (char *)NULL);
-		_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
 	}
 	check(b->child > 0, "fork");
 }
