@@ -26,7 +26,7 @@ static int refuse(const struct mpol_error *err)
 
 int main(int argc, char **argv)
 {
-	struct registry registry;
+	static struct registry registry; /* lives as long as the process */
 	struct mpol_error err = { 0 };
 	char path[PATH_MAX];
 

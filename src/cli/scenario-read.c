@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading YAML nodes into structs; see scenario-read.h. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,13 +171,31 @@ int reader_mapping(struct reader *r, yaml_node_t *node, const char *what,
 	return 0;
 }
 
+static struct kept {
+	struct kept *next;
+	max_align_t memory[];
+} * all_kept;
+
+void *reader_keep(size_t size)
+{
+	struct kept *k = calloc(1, sizeof(*k) + size);
+
+	if (!k)
+		return NULL;
+	k->next = all_kept;
+	all_kept = k;
+	return k->memory;
+}
+
 int take_text(struct reader *r, yaml_node_t *node, void *to)
 {
 	const char *text = reader_text(r, node, "a text");
+	char *copy;
 
 	if (!text)
 		return -EINVAL;
-	*(const char **)to = strdup(text);
+	copy = reader_keep(strlen(text) + 1);
+	*(const char **)to = copy ? strcpy(copy, text) : NULL;
 	return *(const char **)to ? 0
 				  : reader_fail(r, &scenario_value, node, "no memory for a text");
 }

@@ -21,6 +21,9 @@ struct field {
 
 extern const struct mpol_rule scenario_key, scenario_value;
 
+/* Zeroed memory that lives as long as the process, as tests do; NULL: there is none. */
+void *reader_keep(size_t size);
+
 /* The error of a rule at a node. */
 int reader_fail(struct reader *r, const struct mpol_rule *rule, const yaml_node_t *at,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -190,7 +190,7 @@ static int take_command(struct reader *r, yaml_node_t *node, void *to)
 
 	if (code < 0)
 		return code;
-	words = calloc(length(node) + 1, sizeof(*words));
+	words = reader_keep((length(node) + 1) * sizeof(*words));
 	if (!words)
 		return reader_fail(r, &scenario_value, node, "no memory for a command");
 	*(const char *const **)to = words; /* lives as long as the test */
@@ -434,8 +434,8 @@ static const struct field test_fields[] = {
 
 static int add_test(struct reader *r, yaml_node_t *root, struct registry *registry)
 {
-	struct named_test *named = calloc(1, sizeof(*named));
-	struct mpol_test_entry *entry = calloc(1, sizeof(*entry));
+	struct named_test *named = reader_keep(sizeof(*named));
+	struct mpol_test_entry *entry = reader_keep(sizeof(*entry));
 	const struct mpol_test_entry **more =
 		realloc(registry->tests, (registry->n + 1) * sizeof(*more));
 	int code;
