@@ -53,8 +53,10 @@ static int image_open(const char *path, struct image *ret, struct mpol_error *er
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return mpol_fail_errno(err, &rule_file, errno, path, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size == 0)
-		return mpol_fail(err, &rule_file, path, "it is no executable");
+	if (!S_ISREG(st.st_mode))
+		return mpol_fail(err, &rule_file, path, "it is no regular file");
+	if (st.st_size == 0)
+		return mpol_fail(err, &rule_file, path, "it is empty");
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return mpol_fail_errno(err, &rule_file, errno, path, "%s", strerror(errno));

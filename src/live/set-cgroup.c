@@ -24,8 +24,6 @@
 #include "kernel/proc.h"
 #include "live/set.h"
 
-#define ENOUGH	    10 /* rounds, as in set.c */
-#define CLEAN	    5
 #define MAX_DEPTH   32
 #define PATIENCE_NS 10000000000 /* while processes end before they have the policy */
 
@@ -71,7 +69,7 @@ struct group_job {
 	const struct mpol_policy *policy;
 	const struct mpol_set_options *options;
 	struct mpol_error *err;
-	struct mpol_machine machine; /* as the first of them found it */
+	struct mpol_machine machine; /* read once; what each may use of it is read for each */
 	size_t n;
 	struct mpol_set_result *results;
 	uint64_t *starts; /* of each process */
