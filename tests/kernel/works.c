@@ -55,16 +55,19 @@ MPOL_TEST(hugetlb_without_a_reservation_is_broken) = {
 	.must_end = "broken: worker-hugetlb",
 };
 
+/* The scheduler owes an idle worker nothing while others want its CPU: it has one of its own. */
 MPOL_TEST(processes_that_compute_sleep_and_fork_are_counted) = {
-	.why = "spinning, sleeping and forking workers work side by side in one cgroup, and none starves",
+	.why = "spinning, sleeping and forking workers work side by side, and none starves",
 	.machine = TWO_NODES,
+	.needs = { .nodes = 2 },
+	.seconds = 1,
 	.cgroups = {
-		{ "mixed", .workers = 1,
+		{ "mixed", .cpuset = cpuset_node(0), .workers = 1,
 		  .works = { { .kind = MPOL_WORK_SPIN, .workers = 2, .nice = 5 },
 				      { .kind = MPOL_WORK_SLEEP, .busy = 0.002, .pause = 0.004, .affinity = affinity_one() },
 				      { .kind = MPOL_WORK_FORK, .bytes = 65536, .affinity = affinity_random(1), .seed = 3 },
-				      { .kind = MPOL_WORK_SPIN, .sched = MPOL_SCHED_BATCH },
-				      { .kind = MPOL_WORK_SPIN, .sched = MPOL_SCHED_IDLE } } },
+				      { .kind = MPOL_WORK_SPIN, .sched = MPOL_SCHED_BATCH } } },
+		{ "idle", .cpuset = cpuset_node(1), .workers = 1, .work = { .kind = MPOL_WORK_SPIN, .sched = MPOL_SCHED_IDLE } },
 	},
 	.expect = { [STARVED_WORKERS] = AT_MOST(0) },
 };
