@@ -9,13 +9,16 @@
 /* Lists in messages are cut after so many bytes. */
 #define LIST_TEXT 64
 
+#define OR_INTENDED "or add MPOL_FLAG_STATIC_NODES to say that it is intended."
+
 static const struct mpol_rule not_covered = {
 	.id = "policy-not-covered",
 	.errnum = EINVAL,
 	.why = "Workers run on the CPUs of their cgroup; a policy for other nodes is more often a "
 	       "mistake than "
 	       "meant.",
-	.hint = "widen the cpuset, or add MPOL_FLAG_STATIC_NODES to say that it is intended.",
+	.hint = "widen the cpuset, name memory-only nodes in the mems, or add "
+		"MPOL_FLAG_STATIC_NODES to say that it is intended.",
 };
 
 static const struct mpol_rule outside_mems = {
@@ -89,6 +92,25 @@ static int check_mems(const struct mpol_nodeset *nodes, const struct mpol_nodese
 			 nodes_text(&outside).text, nodes_text(mems).text);
 }
 
+/* CPUs cannot cover what has none: there the mems must say it. */
+static int hint_to_cover(const struct mpol_nodeset *uncovered, const struct mpol_machine *m,
+			 struct mpol_error *err)
+{
+	struct mpol_nodeset memory_only = mpol_machine_memory_only(m);
+	struct mpol_nodeset with_cpus = mpol_nodes_minus(uncovered, &memory_only);
+
+	memory_only = mpol_nodes_and(uncovered, &memory_only);
+	if (mpol_nodes_empty(&memory_only))
+		return mpol_hint(err, "widen the cpuset to %s, " OR_INTENDED,
+				 nodes_text(&with_cpus).text);
+	if (mpol_nodes_empty(&with_cpus))
+		return mpol_hint(err, "name %s (no CPUs) in the mems, " OR_INTENDED,
+				 nodes_text(&memory_only).text);
+	return mpol_hint(err,
+			 "widen the cpuset to %s and name %s (no CPUs) in the mems, " OR_INTENDED,
+			 nodes_text(&with_cpus).text, nodes_text(&memory_only).text);
+}
+
 /* By the CPUs, or, for memory-only nodes, by the mems that the cgroup names itself. */
 static int check_covered(const struct mpol_nodeset *nodes, const struct cover_cpuset *cpuset,
 			 const char *where, const struct mpol_machine *m, struct mpol_error *err)
@@ -103,12 +125,10 @@ static int check_covered(const struct mpol_nodeset *nodes, const struct cover_cp
 	uncovered = mpol_nodes_minus(nodes, &covered);
 	if (mpol_nodes_empty(&uncovered))
 		return 0;
-	mpol_fail(err, &not_covered, where, "the policy names %s, but its %s cover %s",
-		  nodes_text(&uncovered).text, cpus_text(cpus).text, nodes_text(&covered).text);
-	return mpol_hint(
-		err,
-		"widen the cpuset to %s, or add MPOL_FLAG_STATIC_NODES to say that it is intended.",
-		nodes_text(&uncovered).text);
+	mpol_fail(err, &not_covered, where, "the policy names %s; the cgroup's %s %s %s",
+		  nodes_text(&uncovered).text, cpus_text(cpus).text,
+		  mpol_cpus_count(cpus) == 1 ? "covers" : "cover", nodes_text(&covered).text);
+	return hint_to_cover(&uncovered, m, err);
 }
 
 int cover_check(const struct mpol_policy *p, const struct cover_cpuset *cpuset,
