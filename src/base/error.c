@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Describing failures; see mpol/error.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <mpol/error.h>
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 
 /* Copies text, cut so that no UTF-8 character is broken. */
 static void copy_cut(char *to, size_t size, const char *text)
@@ -101,4 +103,18 @@ const char *mpol_error_hint(const struct mpol_error *err)
 	if (err->hint[0])
 		return err->hint;
 	return err->rule ? err->rule->hint : NULL;
+}
+
+const struct mpol_rule rule_out_of_memory = {
+	"out-of-memory",
+	ENOMEM,
+	"What is read and answered is held in memory, and there was none.",
+	"end other processes, or raise the limit (ulimit -v, memory.max)",
+	NULL,
+	NULL,
+};
+
+int no_memory(struct mpol_error *err, const char *whom)
+{
+	return mpol_fail(err, &rule_out_of_memory, "", "out of memory for %s", whom);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/no-memory.h"
 #include "base/file.h"
 #include "base/macros.h"
 #include "cli/show.h"
@@ -186,9 +187,6 @@ static int collect(int root_fd, const struct show_options *options, struct mpol_
 void show_collect(int root_fd, pid_t pid, const struct show_options *options,
 		  struct mpol_machine *machine, struct show_process *ret)
 {
-	static const struct mpol_rule no_memory = {
-		"out-of-memory", ENOMEM, "The answer needs some memory itself.", NULL, NULL, NULL
-	};
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
@@ -198,6 +196,6 @@ void show_collect(int root_fd, pid_t pid, const struct show_options *options,
 					step tells */
 	r = collect(root_fd, options, machine, ret);
 	if (r < 0 && ret->err.errnum == 0)
-		(void)mpol_fail_errno(&ret->err, &no_memory, -r, "", "process %d: %s", (int)pid,
-				      strerror(-r));
+		(void)mpol_fail_errno(&ret->err, &rule_out_of_memory, -r, "", "process %d: %s",
+				      (int)pid, strerror(-r));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "json/read.h"
 
 static const struct mpol_rule rule_syntax = {
@@ -34,9 +35,6 @@ static const struct mpol_rule rule_deep = {
 	"jansson, JSON_PARSER_MAX_DEPTH",
 	NULL,
 };
-static const struct mpol_rule rule_memory = {
-	"out-of-memory", ENOMEM, "A document needs memory, and there was none.", NULL, NULL, NULL,
-};
 
 const struct mpol_rule *const json_rules[] = { &rule_syntax, &rule_duplicate, &rule_deep, NULL };
 
@@ -45,7 +43,7 @@ static const struct mpol_rule *rule_of(const json_error_t *e)
 	enum json_error_code code = json_error_code(e);
 
 	if (code == json_error_out_of_memory || !*e->text) /* it says nothing when memory ran out early */
-		return &rule_memory;
+		return &rule_out_of_memory;
 	if (code == json_error_duplicate_key)
 		return &rule_duplicate;
 	if (code == json_error_stack_overflow)

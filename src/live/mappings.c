@@ -5,14 +5,11 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "live/mappings.h"
 #include "placement/maps.h"
 
 #define CALLS_A_STOP 8 /* each costs the thread some 10 microseconds */
-
-static const struct mpol_rule rule_memory = {
-	"out-of-memory", ENOMEM, "The list of mappings did not fit into memory.", NULL, NULL, NULL,
-};
 
 void mappings_done(struct mappings *m)
 {
@@ -53,7 +50,7 @@ int mappings_read(int root_fd, pid_t pid, struct mappings *ret, struct mpol_erro
 		return r;
 	m.ranges = calloc(n ? n : 1, sizeof(*m.ranges));
 	if (!m.ranges)
-		return mpol_fail(err, &rule_memory, "", "%zu mappings of process %d", n, pid);
+		return no_memory(err, "the list of mappings");
 	for (size_t i = 0; i < n; i++) {
 		if (!is_governed(&maps[i])) {
 			m.left++;

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "cgroup/cgroup.h"
 #include "kernel/proc.h"
 #include "live/set.h"
@@ -54,9 +55,6 @@ static const struct mpol_rule rule_restless = {
 	"fork(2): a child inherits its parent's policy",
 	NULL,
 };
-static const struct mpol_rule rule_memory = {
-	"out-of-memory", ENOMEM, "The list of processes did not fit into memory.", NULL, NULL, NULL,
-};
 
 struct pids {
 	size_t n;
@@ -74,11 +72,6 @@ struct group_job {
 	struct mpol_set_result *results;
 	uint64_t *starts; /* of each process */
 };
-
-static int fail_memory(const struct group_job *j)
-{
-	return mpol_fail(j->err, &rule_memory, j->path, "there are too many processes");
-}
 
 static int add_pids(struct pids *all, char *text)
 {
@@ -190,11 +183,11 @@ static int add_result(struct group_job *j, uint64_t start)
 	uint64_t *starts;
 
 	if (!results)
-		return fail_memory(j);
+		return no_memory(j->err, "the list of processes");
 	j->results = results;
 	starts = reallocarray(j->starts, j->n + 1, sizeof(*starts));
 	if (!starts)
-		return fail_memory(j);
+		return no_memory(j->err, "the list of processes");
 	j->starts = starts;
 	j->starts[j->n++] = start;
 	return 0;

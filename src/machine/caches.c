@@ -9,12 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "machine/files.h"
 #include "machine/read.h"
-
-static const struct mpol_rule rule_memory = {
-	"machine-out-of-memory", ENOMEM, "A machine is held in memory.", NULL, NULL, NULL,
-};
 
 #define CACHE "sys/devices/system/cpu/cpu%u/cache"
 
@@ -118,7 +115,7 @@ int machine_read_caches(int root_fd, struct mpol_machine *m, struct mpol_error *
 			cap = cap ? cap * 2 : 8;
 			more = reallocarray(m->llcs, cap, sizeof(*more));
 			if (!more)
-				return mpol_fail(err, &rule_memory, "", "out of memory");
+				return no_memory(err, "a machine");
 			m->llcs = more;
 		}
 		m->llcs[m->n_llcs] = (struct mpol_llc){ .node = node_of_cpu(m, (unsigned)cpu) };

@@ -11,20 +11,12 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "machine/files.h"
 #include "machine/read.h"
 
 #define NODES "sys/devices/system/node"
 #define CPUS  "sys/devices/system/cpu"
-
-static const struct mpol_rule rule_memory = {
-	"machine-out-of-memory", ENOMEM, "A machine is held in memory.", NULL, NULL, NULL,
-};
-
-static int no_memory(struct mpol_error *err)
-{
-	return mpol_fail(err, &rule_memory, "", "out of memory");
-}
 
 /* The nodes that have a directory. */
 static int node_directories(int root_fd, struct mpol_nodeset *ret, bool *ret_any,
@@ -179,7 +171,7 @@ static int read_row(int root_fd, struct mpol_machine *m, size_t from, bool *any,
 	int r, n;
 
 	if (!columns)
-		return no_memory(err);
+		return no_memory(err, "a machine");
 	r = files_text(root_fd, &text, err, NODES "/node%u/distance", m->nodes[from].id);
 	if (r <= 0)
 		return r;
@@ -203,7 +195,7 @@ static int read_distances(int root_fd, struct mpol_machine *m, struct mpol_error
 		return 0;
 	m->distance = calloc(m->n_nodes * m->n_nodes, sizeof(*m->distance));
 	if (!m->distance)
-		return no_memory(err);
+		return no_memory(err, "a machine");
 	for (size_t from = 0; from < m->n_nodes; from++) {
 		int r = read_row(root_fd, m, from, &any, err);
 
@@ -261,7 +253,7 @@ int machine_read_topology(int root_fd, struct mpol_machine *m, struct mpol_error
 	listed = mpol_nodes_or(&listed, &m->online);
 	m->nodes = calloc(MAX(mpol_nodes_count(&listed), 1U), sizeof(*m->nodes));
 	if (!m->nodes)
-		return no_memory(err);
+		return no_memory(err, "a machine");
 	for (int id = mpol_nodes_next(&listed, 0); id >= 0;
 	     id = mpol_nodes_next(&listed, (unsigned)id + 1)) {
 		struct mpol_node *node = &m->nodes[m->n_nodes++];

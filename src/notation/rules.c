@@ -37,9 +37,6 @@ const struct mpol_rule rule_policy_file = {
 	"mpol-policy(7)",
 	NULL,
 };
-const struct mpol_rule rule_policy_memory = {
-	"out-of-memory", ENOMEM, "The text needs memory, and there was none.", NULL, NULL, NULL,
-};
 const struct mpol_rule rule_needs_numbers = {
 	"notation-needs-numbers",
 	ENOTSUP,

@@ -7,7 +7,7 @@
 
 /* Reading. */
 extern const struct mpol_rule rule_policy_syntax, rule_policy_mode, rule_policy_flag,
-	rule_policy_file, rule_policy_memory;
+	rule_policy_file;
 /* Writing. */
 extern const struct mpol_rule rule_needs_numbers, rule_no_name;
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "base/nearest.h"
+#include "base/no-memory.h"
 #include "model/nodes-expr.h"
 #include "notation/names.h"
 #include "notation/notation.h"
@@ -265,7 +266,7 @@ static int parse(const char *text, struct mpol_policy_expr *ret, struct mpol_err
 	int r;
 
 	if (!copy)
-		return mpol_fail(err, &rule_policy_memory, "", "out of memory");
+		return no_memory(err, "the policy's text");
 	r = read_lines(&in, copy);
 	if (r == 0)
 		*ret = p;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "notation/names.h"
 #include "notation/notation.h"
 #include "notation/rules.h"
@@ -57,7 +58,7 @@ int notation_take(struct strbuf *b, char **ret, struct mpol_error *err)
 	char *text = strbuf_take(b);
 
 	if (!text)
-		return mpol_fail(err, &rule_policy_memory, "", "out of memory");
+		return no_memory(err, "the policy's text");
 	*ret = text;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/no-memory.h"
 #include "notation/notation.h"
 #include "notation/rules.h"
 #include "notation/words.h"
@@ -68,7 +69,7 @@ int words_split(const char *text, struct words *ret, struct mpol_error *err)
 	w.word = calloc(most + 1, sizeof(*w.word));
 	w.memory = out = malloc(len + 1);
 	if (!w.word || !w.memory)
-		return mpol_fail(err, &rule_policy_memory, "", "out of memory");
+		return no_memory(err, "the policy's text");
 	for (;;) {
 		const char *start;
 
