@@ -39,7 +39,7 @@ static const struct option {
 	{ "log-level", 0, GLOBAL, NO_FIELD },
 	{ "criu", 0, GLOBAL, NO_FIELD },
 	{ "rootless", 0, GLOBAL, NO_FIELD },
-	{ "cgroup-manager", 0, GLOBAL, NO_FIELD },
+	{ "cgroup-manager", 0, GLOBAL, offsetof(struct oci_args, cgroup_manager) },
 	{ "bundle", 'b', CREATE, offsetof(struct oci_args, bundle) },
 	{ "config", 'f', CREATE, offsetof(struct oci_args, config) },
 	{ "preserve-fds", 0, CREATE | EXEC, offsetof(struct oci_args, preserve_fds) },
@@ -199,6 +199,58 @@ int oci_args_insert(struct oci_args *a, char *argument)
 	more[a->command_at + 1] = argument;
 	more[++a->argc] = NULL;
 	return 0;
+}
+
+/* The argument that is the value, or has it behind its "="; 0: none. */
+static int find_value(const struct oci_args *a, const char *value)
+{
+	for (int i = 1; value && i < a->argc; i++)
+		if (value >= a->argv[i] && value <= a->argv[i] + strlen(a->argv[i]))
+			return i;
+	return 0;
+}
+
+void oci_args_drop(struct oci_args *a, const char *value)
+{
+	int at = find_value(a, value), n = 1;
+
+	if (at == 0)
+		return;
+	if (a->argv[at] == value) { /* it stands alone, behind its option */
+		at--;
+		n = 2;
+	}
+	memmove(&a->argv[at], &a->argv[at + n],
+		((size_t)(a->argc - at - n) + 1) * sizeof(*a->argv));
+	a->argc -= n;
+	if (at < a->command_at)
+		a->command_at -= n;
+}
+
+void oci_args_speak_runc(struct oci_args *a)
+{
+	static char systemd[] = "--systemd-cgroup";
+	const char *manager = a->cgroup_manager;
+	int at = find_value(a, manager);
+
+	if (at == 0)
+		return;
+	if (STREQ(manager, "cgroupfs")) { /* which is what they do unless told */
+		oci_args_drop(a, manager);
+	} else if (STREQ(manager, "systemd")) {
+		bool alone = a->argv[at] == manager;
+
+		oci_args_drop(a, manager);
+		at -= alone;
+		/* In the place that became free. */
+		memmove(&a->argv[at + 1], &a->argv[at],
+			((size_t)(a->argc - at) + 1) * sizeof(*a->argv));
+		a->argv[at] = systemd;
+		a->argc++;
+		if (a->command_at)
+			a->command_at++;
+	}
+	/* Anything else the runtime refuses, in its own words. */
 }
 
 const char *oci_args_operand(const struct oci_args *a, unsigned n)

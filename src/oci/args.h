@@ -28,6 +28,7 @@ struct oci_args {
 	const char *root, *log, *log_format;
 	const char *bundle, *config; /* of create, run and restore */
 	const char *preserve_fds;
+	const char *cgroup_manager; /* crun's name for what runc says with --systemd-cgroup */
 	bool ignore_paused;
 };
 
@@ -36,6 +37,10 @@ int oci_args_parse(int argc, char **argv, struct oci_args *ret, struct mpol_erro
 void oci_args_done(struct oci_args *a);
 /* Puts an argument behind the command; it must outlive a. */
 int oci_args_insert(struct oci_args *a, char *argument);
+/* Takes an option out of argv by the value that was found for it; NULL: nothing. */
+void oci_args_drop(struct oci_args *a, const char *value);
+/* Says in runc's and youki's words what was said in crun's: --cgroup-manager. */
+void oci_args_speak_runc(struct oci_args *a);
 /* The n-th argument behind the command that is no option, from 0, as far as that can be told: an
  * unknown option's value counts, too. NULL when there are fewer. */
 const char *oci_args_operand(const struct oci_args *a, unsigned n);

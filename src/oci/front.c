@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "oci/front.h"
@@ -58,34 +59,64 @@ struct front {
 	char headline[OCI_HEADLINE]; /* of an error, in runc's and crun's words; "": none */
 };
 
-/* Where the container's configuration is. */
+/* Where the container's configuration is, and where the real runtime looks for it. */
 struct place {
 	int dir_fd, lock; /* lock: see handover_lock() */
 	const char *name;
+	int from_fd; /* -1: it is there */
+	const char *from;
 };
+#define NOWHERE                                         \
+	{                                               \
+		.dir_fd = -1, .lock = -1, .from_fd = -1 \
+	}
 
 static void place_done(struct place *p)
 {
 	cleanup_close(&p->dir_fd);
 	cleanup_close(&p->lock);
+	cleanup_close(&p->from_fd);
 }
 
-/* The directory and the name of config.json itself, where that is a symbolic link, too. */
-static int open_place(const struct oci_args *a, struct place *ret)
+static bool same_file(const struct place *p)
 {
-	_cleanup_close_ int dir = -1;
+	struct stat a, b;
 
-	if (a->config) { /* crun: relative to the working directory, not to the bundle */
-		ret->dir_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		ret->name = a->config;
-		return ret->dir_fd < 0 ? -errno : 0;
-	}
-	dir = open(a->bundle ? a->bundle : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
+	return fstatat(p->dir_fd, p->name, &a, 0) == 0 &&
+	       fstatat(p->from_fd, p->from, &b, 0) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/*
+ * --config=FILE is crun's, relative to the working directory, not to the bundle. Others read the
+ * bundle's config.json only: they get the file's text there.
+ */
+static int open_place(struct oci_args *a, const struct oci_real *real, struct place *ret)
+{
+	const char *dir = a->bundle ? a->bundle : ".";
+	const bool option = a->config && handover_kind(real) == HANDOVER_OPTION;
+
+	ret->dir_fd = open(option ? "." : dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ret->dir_fd < 0)
 		return -errno;
-	ret->dir_fd = TAKE_FD(dir);
-	ret->name = "config.json";
+	ret->name = option ? a->config : "config.json";
+	if (!a->config || option)
+		return 0;
+	ret->from = a->config;
+	ret->from_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ret->from_fd < 0)
+		return -errno;
+	oci_args_drop(a, a->config);
+	if (same_file(ret))
+		cleanup_close(&ret->from_fd);
 	return 0;
+}
+
+static int read_config(const struct place *p, struct oci_config *ret, struct mpol_error *err)
+{
+	bool there = p->from_fd < 0;
+
+	return oci_config_read(there ? p->dir_fd : p->from_fd, there ? p->name : p->from, ret, err);
 }
 
 static int real_exec(struct front *f, struct mpol_error *err)
@@ -100,6 +131,13 @@ static int hand_over(struct front *f, const struct place *at, const char *text, 
 	int r = handover(&f->args, &f->real, at->dir_fd, at->lock, at->name, text, len, &how, err);
 
 	return r < 0 ? r : real_exec(f, err);
+}
+
+/* Nothing of ours to say: the configuration as it is. */
+static int pass_on(struct front *f, const struct place *at, const struct oci_config *c,
+		   struct mpol_error *err)
+{
+	return at->from_fd < 0 ? real_exec(f, err) : hand_over(f, at, c->text, c->len, err);
 }
 
 /* With a hook of ours, and without the field, which crun 1.24 and later would apply as well. */
@@ -130,7 +168,7 @@ static int create_native(struct front *f, const struct place *at, const struct o
 	int r;
 
 	if (source->in_config)
-		return real_exec(f, err);
+		return pass_on(f, at, c, err);
 	r = notation_oci.print(&source->policy, &policy, err);
 	if (r >= 0)
 		r = oci_config_with_policy(c, policy, &text, &len, err);
@@ -159,9 +197,9 @@ static int find_source(struct front *f, const struct oci_config *c, struct oci_s
 static int front_create(struct front *f, struct mpol_error *err)
 {
 	_cleanup_(oci_config_done) struct oci_config c = { 0 };
-	_cleanup_(place_done) struct place at = { .dir_fd = -1, .lock = -1 };
+	_cleanup_(place_done) struct place at = NOWHERE;
 	struct oci_source source;
-	int r = open_place(&f->args, &at);
+	int r = open_place(&f->args, &f->real, &at);
 
 	/* No bundle, no configuration: the runtime says so, in its own words. */
 	if (r < 0 || faccessat(at.dir_fd, at.name, F_OK, 0) < 0)
@@ -170,16 +208,16 @@ static int front_create(struct front *f, struct mpol_error *err)
 	if (at.lock == -EBUSY)
 		return mpol_fail(err, &rule_busy, at.name,
 				 "another container of this bundle has been created for a minute");
-	r = oci_config_read(at.dir_fd, at.name, &c, err);
+	r = read_config(&at, &c, err);
 	if (r < 0)
 		return r;
 	r = find_source(f, &c, &source, err);
 	if (r < 0) {
-		mpol_error_within(err, at.name);
+		mpol_error_within(err, at.from ? at.from : at.name);
 		return r;
 	}
 	if (!source.found)
-		return real_exec(f, err);
+		return pass_on(f, &at, &c, err);
 	if (use_native(f, &source))
 		return create_native(f, &at, &c, &source, err);
 	return create_with_hook(f, &at, &c, &source, err);
@@ -188,13 +226,13 @@ static int front_create(struct front *f, struct mpol_error *err)
 static int front_restore(struct front *f, struct mpol_error *err)
 {
 	_cleanup_(oci_config_done) struct oci_config c = { 0 };
-	_cleanup_(place_done) struct place at = { .dir_fd = -1, .lock = -1 };
+	_cleanup_(place_done) struct place at = NOWHERE;
 	struct oci_source source;
-	int r = open_place(&f->args, &at);
+	int r = open_place(&f->args, &f->real, &at);
 
 	if (r < 0 || faccessat(at.dir_fd, at.name, F_OK, 0) < 0)
 		return real_exec(f, err);
-	r = oci_config_read(at.dir_fd, at.name, &c, err);
+	r = read_config(&at, &c, err);
 	if (r >= 0)
 		r = find_source(f, &c, &source, err);
 	if (r < 0)
@@ -202,7 +240,7 @@ static int front_restore(struct front *f, struct mpol_error *err)
 	if (source.found)
 		return mpol_fail(err, &rule_restore, source.where,
 				 "a container with a memory policy cannot be restored");
-	return real_exec(f, err);
+	return pass_on(f, &at, &c, err);
 }
 
 static const char *runtime_name(const struct oci_real *real)
@@ -277,6 +315,8 @@ static int run(struct front *f, int argc, char **argv, struct mpol_error *err)
 		r = oci_real_find(&f->args, &f->settings, &f->real, err);
 	if (r < 0)
 		return r;
+	if (!f->real.is_crun)
+		oci_args_speak_runc(&f->args);
 	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
 		if (STREQ(commands[i].name, f->args.command))
 			return commands[i].run(f, err);

@@ -44,26 +44,6 @@ static int high_fd(const struct oci_args *a, int fd)
 	return high < 0 ? -errno : high;
 }
 
-/* Takes the engine's own --config=FILE out of argv: ours replaces it. */
-static void drop_config(struct oci_args *a)
-{
-	for (int i = a->command_at + 1; a->config && i < a->argc; i++) {
-		int n = 0;
-
-		if (a->argv[i] == a->config) /* the value stands alone, behind its option */
-			n = 2;
-		else if (a->config > a->argv[i] && a->config <= a->argv[i] + strlen(a->argv[i]))
-			n = 1;
-		if (n == 0)
-			continue;
-		i -= n - 1;
-		memmove(&a->argv[i], &a->argv[i + n],
-			((size_t)(a->argc - i - n) + 1) * sizeof(*a->argv));
-		a->argc -= n;
-		return;
-	}
-}
-
 static int by_option(struct oci_args *a, const char *text, size_t len)
 {
 	_cleanup_close_ int fd = memfd_create("config.json", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -80,7 +60,7 @@ static int by_option(struct oci_args *a, const char *text, size_t len)
 	high = high_fd(a, fd);
 	if (high < 0)
 		return high;
-	drop_config(a);
+	oci_args_drop(a, a->config); /* the engine's own: ours replaces it */
 	(void)snprintf(option, sizeof(option), "--config=/proc/self/fd/%d", high);
 	return oci_args_insert(a, option);
 }

@@ -106,3 +106,59 @@ TEST(an_argument_is_put_behind_the_command)
 	CHECK_STR(text, "r --debug run --config=x id");
 	CHECK(a.argv[a.argc] == NULL);
 }
+
+static const struct {
+	const char *line, *passed, *operand;
+} spoken[] = {
+	{ "r --cgroup-manager cgroupfs --root /x run id", "r --root /x run id", "id" },
+	{ "r --root /x --cgroup-manager=cgroupfs run -b b id", "r --root /x run -b b id", "id" },
+	{ "r --cgroup-manager systemd run id", "r --systemd-cgroup run id", "id" },
+	{ "r --debug --cgroup-manager=systemd exec id x", "r --debug --systemd-cgroup exec id x",
+	  "id" },
+	{ "r --cgroup-manager disabled run id", "r --cgroup-manager disabled run id", "id" },
+	{ "r --root /x run id", "r --root /x run id", "id" },
+};
+
+TEST(what_crun_is_told_runc_is_told_in_its_own_words)
+{
+	for (size_t i = 0; i < ELEMENTSOF(spoken); i++) {
+		_cleanup_(oci_args_done) struct oci_args a = { 0 };
+		char *argv[MAX_ARGS], text[512], line[512];
+
+		strcpy(line, spoken[i].line);
+		check_row(i, spoken[i].line);
+		CHECK_EQ(oci_args_parse(split(line, argv), argv, &a, NULL), 0);
+		oci_args_speak_runc(&a);
+		join(a.argv, a.argc, text);
+		CHECK_STR(text, spoken[i].passed);
+		CHECK(a.argv[a.argc] == NULL);
+		CHECK_STR(a.argv[a.command_at], a.command);
+		CHECK_STR(oci_args_operand(&a, 0), spoken[i].operand);
+	}
+}
+
+static const struct {
+	const char *line, *passed;
+} dropped[] = {
+	{ "r run --config c.json id", "r run id" },
+	{ "r run --config=c.json -b /b id", "r run -b /b id" },
+	{ "r run -f c.json id", "r run id" },
+	{ "r run id", "r run id" },
+};
+
+TEST(an_option_is_taken_out_with_its_value)
+{
+	for (size_t i = 0; i < ELEMENTSOF(dropped); i++) {
+		_cleanup_(oci_args_done) struct oci_args a = { 0 };
+		char *argv[MAX_ARGS], text[512], line[512];
+
+		strcpy(line, dropped[i].line);
+		check_row(i, dropped[i].line);
+		CHECK_EQ(oci_args_parse(split(line, argv), argv, &a, NULL), 0);
+		oci_args_drop(&a, a.config);
+		join(a.argv, a.argc, text);
+		CHECK_STR(text, dropped[i].passed);
+		CHECK(a.argv[a.argc] == NULL);
+		CHECK_EQ(a.command_at, 1);
+	}
+}
