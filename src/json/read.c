@@ -66,6 +66,10 @@ int json_read(const char *text, size_t len, struct json_doc *ret, struct mpol_er
 					 "\\u0000 is no character of a text");
 		return mpol_fail(err, rule_of(&e), where, "%s", *e.text ? e.text : "out of memory");
 	}
+	if (memchr(text, '\0', len)) { /* after a number jansson takes it for the end */
+		json_decref(root);
+		return mpol_fail(err, &rule_syntax, "", "a NUL byte stands after the document");
+	}
 	*ret = (struct json_doc){ .text = text, .len = len, .root = root };
 	return 0;
 }

@@ -48,6 +48,8 @@ TEST(a_nul_byte_is_no_json)
 	struct json_doc doc;
 
 	CHECK_EQ(json_read("{}\0", 3, &doc, &err), -EINVAL);
+	CHECK_EQ(json_read("11\0", 3, &doc, &err), -EINVAL);
+	CHECK_STR(err.what, "a NUL byte stands after the document");
 	CHECK_EQ(json_read("[\"a\0b\"]", 7, &doc, &err), -EINVAL);
 }
 
