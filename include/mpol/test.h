@@ -22,6 +22,7 @@
 
 #define MPOL_MAX_CGROUPS 64
 #define MPOL_MAX_SHARES  64 /* nodes that a literal can speak of, as in MPOL_NODES() */
+#define MPOL_MAX_STEPS   32
 
 /* --- Checks: an array indexed by metric; a zero bound inherits from the layer below. --- */
 
@@ -114,6 +115,50 @@ struct mpol_cgroup_def {
 /* --- Tests. --- */
 
 struct mpol_run; /* a test that is running; for steps */
+typedef int (*mpol_step_function)(struct mpol_run *run, struct mpol_error *err);
+
+/* What happens while workers run; definitions in mpol-test(7). */
+enum mpol_step_kind {
+	MPOL_STEP_NONE, /* the list of steps has ended */
+	MPOL_STEP_CALL,
+	MPOL_STEP_UNTIL_TOUCHED,
+	MPOL_STEP_UNTIL_ROUNDS,
+	MPOL_STEP_WAIT,
+	MPOL_STEP_SET_CPUSET,
+	MPOL_STEP_CLEAR_CPUSET,
+	MPOL_STEP_SWAP_CPUSETS,
+	MPOL_STEP_SET_MEMS,
+	MPOL_STEP_CLEAR_MEMS,
+	MPOL_STEP_SWAP_MEMS,
+	MPOL_STEP_SET_WEIGHTS,
+	MPOL_N_STEP_KINDS
+};
+
+/* A step: its kind, and those of the members that the kind takes. */
+struct mpol_step {
+	enum mpol_step_kind kind;
+	const char *cgroup; /* whose; NULL or "all": of all cgroups */
+	const char *other;  /* the cgroup to swap with */
+	struct mpol_cpuset_spec cpuset;
+	struct mpol_nodeset mems;
+	double seconds;
+	unsigned rounds;		  /* iterations of each worker */
+	uint8_t weights[MPOL_MAX_SHARES]; /* by node, 1 to 255; 0: as it is */
+	mpol_step_function call;
+};
+/* Initialisers, for .then; elsewhere write (struct mpol_step)step_wait(1). */
+#define step_(kind_, ...)	     { .kind = MPOL_STEP_##kind_, __VA_ARGS__ }
+#define step_call(function)	     step_(CALL, .call = (function))
+#define step_until_touched(name)     step_(UNTIL_TOUCHED, .cgroup = (name))
+#define step_until_rounds(name, n)   step_(UNTIL_ROUNDS, .cgroup = (name), .rounds = (n))
+#define step_wait(s)		     step_(WAIT, .seconds = (s))
+#define step_set_cpuset(name, ...)   step_(SET_CPUSET, .cgroup = (name), .cpuset = __VA_ARGS__) /* cpuset_node(1) */
+#define step_clear_cpuset(name)	     step_(CLEAR_CPUSET, .cgroup = (name))
+#define step_swap_cpusets(name, two) step_(SWAP_CPUSETS, .cgroup = (name), .other = (two))
+#define step_set_mems(name, ...)     step_(SET_MEMS, .cgroup = (name), .mems = MPOL_NODES(__VA_ARGS__))
+#define step_clear_mems(name)	     step_(CLEAR_MEMS, .cgroup = (name))
+#define step_swap_mems(name, two)    step_(SWAP_MEMS, .cgroup = (name), .other = (two))
+#define step_set_weights(...)	     step_(SET_WEIGHTS, .weights = { __VA_ARGS__ }) /* [0] = 3, [1] = 1 */
 
 struct mpol_test {
 	const char *why; /* the sentence it proves */
@@ -124,7 +169,8 @@ struct mpol_test {
 	uint8_t weights[MPOL_MAX_SHARES];
 	struct mpol_cgroup_def cgroups[MPOL_MAX_CGROUPS]; /* ends at the first without a name */
 	struct mpol_bound expect[MPOL_N_METRICS];
-	int (*steps)(struct mpol_run *run, struct mpol_error *err); /* after the workers' start; NULL: none */
+	mpol_step_function steps;	       /* after the workers' start; NULL: none */
+	struct mpol_step then[MPOL_MAX_STEPS]; /* after that, one after the other; ends at the first of no kind */
 	/* For tests of tests: it passes when it ends so, and fails otherwise; "" or NULL: when it passes. */
 	const char *must_end; /* "fail", "broken", "broken: RULE-ID" */
 };
@@ -149,11 +195,29 @@ extern const struct mpol_bound mpol_suite_expect[MPOL_N_METRICS];
 
 /* --- In steps. Each returns 0 or a negative errno with err described; a step that fails makes the test broken. --- */
 
+/* Any of them, as data. */
+int mpol_run_step(struct mpol_run *run, const struct mpol_step *step, struct mpol_error *err);
+
 /* Waits until every worker of the cgroup ("all": of every cgroup) has touched its memory once. */
 int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
-/* Rewrites cpuset.cpus of a running cgroup ("all": of every cgroup that has a cpuset). */
+/* Waits until every worker of the cgroup has completed so many iterations more, the one it is in not counted. */
+int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rounds, struct mpol_error *err);
+/* Lets the workers work for so long; that one dies is noticed at once. */
+int mpol_run_wait(struct mpol_run *run, double seconds, struct mpol_error *err);
+
+/* Rewrites cpuset.cpus of a running cgroup ("all": of every cgroup). */
 int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset, struct mpol_error *err);
-/* Rewrites cpuset.mems of a running cgroup ("all": of every cgroup that has a cpuset). */
+/* All CPUs that a cgroup of this test can have. */
+int mpol_run_clear_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
+/* Each gets the CPUs that the other has. */
+int mpol_run_swap_cpusets(struct mpol_run *run, const char *one, const char *two, struct mpol_error *err);
+
+/* The same for cpuset.mems. Whether pages follow is the kernel's: with v2 since Linux 5.15. */
 int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems, struct mpol_error *err);
+int mpol_run_clear_mems(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
+int mpol_run_swap_mems(struct mpol_run *run, const char *one, const char *two, struct mpol_error *err);
+
+/* Weights of weighted interleaving, as .weights of the test; put back when the test has ended. */
+int mpol_run_set_weights(struct mpol_run *run, const uint8_t weights[MPOL_MAX_SHARES], struct mpol_error *err);
 
 #endif

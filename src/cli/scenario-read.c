@@ -99,6 +99,26 @@ int reader_real(struct reader *r, const yaml_node_t *node, double *ret)
 	return 0;
 }
 
+size_t reader_length(const yaml_node_t *node)
+{
+	return (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+}
+
+int reader_sequence(struct reader *r, const yaml_node_t *node, const char *what, size_t most)
+{
+	if (node->type != YAML_SEQUENCE_NODE)
+		return reader_fail(r, &scenario_value, node, "expected a sequence of %s", what);
+	if (reader_length(node) > most)
+		return reader_fail(r, &scenario_value, node, "%zu %s, at most %zu can be",
+				   reader_length(node), what, most);
+	return 0;
+}
+
+yaml_node_t *reader_item(struct reader *r, const yaml_node_t *node, size_t i)
+{
+	return yaml_document_get_node(r->document, node->data.sequence.items.start[i]);
+}
+
 static const struct field *find_field(const struct field *fields, size_t n, const char *key)
 {
 	for (size_t i = 0; i < n; i++)

@@ -129,25 +129,35 @@ static int make_groups(struct arena *a, const struct setup *s, struct mpol_error
 
 int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err)
 {
-	bool weights = weights_wanted(s->test->weights);
+	const uint8_t *weights = s->test->weights;
 	int r = 0;
 
 	*ret = (struct arena)ARENA_NONE;
 	ret->chores.root_fd = root_fd;
-	if (!s->needs_cgroups && !weights)
+	if (!s->needs_cgroups && !s->changes_machine)
 		return 0;
+	ret->chores.undo = undo_new();
+	if (!ret->chores.undo)
+		return mpol_fail(err, &no_memory, "", "no memory for what is to be undone");
 	(void)snprintf(ret->chores.name, sizeof(ret->chores.name), "mpol-%d", (int)getpid());
 	if (s->needs_cgroups)
 		r = find_base(root_fd, &ret->chores.base, err);
 	if (r == 0)
-		r = weights_read(root_fd, s->test->weights, &ret->chores.weights, err);
-	if (r == 0)
 		r = janitor_start(&ret->janitor, &ret->chores, err);
 	if (r == 0)
-		r = weights_set(root_fd, s->test->weights, err);
+		r = arena_set_weights(ret, weights, err);
 	if (r == 0 && s->needs_cgroups)
 		r = make_groups(ret, s, err);
 	return r;
+}
+
+int arena_set_weights(struct arena *a, const uint8_t weights[MPOL_MAX_SHARES],
+		      struct mpol_error *err)
+{
+	int root_fd = a->chores.root_fd;
+	int r = weights_remember(root_fd, weights, &a->chores.undo->weights, err);
+
+	return r < 0 ? r : weights_set(root_fd, weights, err);
 }
 
 int arena_finish(struct arena *a, struct mpol_error *err)
@@ -160,6 +170,7 @@ int arena_finish(struct arena *a, struct mpol_error *err)
 	cgroup_done(&a->top);
 	r = janitor_finish(&a->janitor, err);
 	cgroup_done(&a->chores.base);
+	undo_free(a->chores.undo);
 	*a = (struct arena)ARENA_NONE;
 	return r;
 }

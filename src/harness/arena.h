@@ -33,6 +33,9 @@ int arena_possible(int root_fd, struct mpol_error *err);
 /* Sets the test's weights, creates its cgroups; nothing is left after a failure once arena_finish()
  * was called. */
 int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err);
+/* Other weights; as they were before the first change is remembered. */
+int arena_set_weights(struct arena *a, const uint8_t weights[MPOL_MAX_SHARES],
+		      struct mpol_error *err);
 int arena_finish(struct arena *a, struct mpol_error *err);
 
 #endif

@@ -51,7 +51,7 @@ static int remove_cgroups(const struct chores *chores, struct mpol_error *err)
 static int sweep(const struct chores *chores, struct mpol_error *err)
 {
 	int r = remove_cgroups(chores, err);
-	int w = weights_restore(chores->root_fd, &chores->weights, r < 0 ? NULL : err);
+	int w = undo_all(chores->root_fd, chores->undo, r < 0 ? NULL : err);
 
 	return r < 0 ? r : w;
 }

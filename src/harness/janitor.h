@@ -2,22 +2,23 @@
 /*
  * The janitor: a process in a session of its own that puts back what a test changed on this
  * machine, once its owner is done or dead: removes the test's cgroups, killing who is still in
- * them, and restores interleave weights. It is the only one to do so, so that the way taken after a
- * SIGKILL is the way taken every time.
+ * them, and undoes what was changed of the machine itself. It is the only one to do so, so that the
+ * way taken after a SIGKILL is the way taken every time.
  */
 #ifndef HARNESS_JANITOR_H
 #define HARNESS_JANITOR_H
 
 #include "cgroup/cgroup.h"
-#include "harness/weights.h"
+#include "harness/undo.h"
 
-/* What there will be to do; complete before anything is changed. */
+/* What there will be to do; complete before anything is changed, but for what is noted in undo
+ * before each change. */
 struct chores {
 	struct cgroup base; /* whose child `name` is removed, if it is there by then; fd -1: there
 			       is none */
 	char name[64];
 	int root_fd;
-	struct weights weights; /* as they were */
+	struct undo *undo; /* shared; NULL: nothing */
 };
 #define CHORES_NONE                                \
 	{                                          \

@@ -12,6 +12,7 @@
 #include "harness/arena.h"
 #include "harness/needs.h"
 #include "harness/result.h"
+#include "harness/step-kinds.h"
 
 static const struct mpol_rule need_missing = {
 	.id = "need-missing",
@@ -169,11 +170,15 @@ static bool named_nodes(const struct question *q, char *said, size_t size)
 static bool rights(const struct question *q, char *said, size_t size)
 {
 	const struct mpol_test *t = q->test;
-	bool cgroups = t->needs.root || t->steps;
+	unsigned effects = steps_effects(t);
+	bool cgroups = t->needs.root || effects & STEP_IN_CGROUPS;
 	struct mpol_error err = { 0 };
 
 	(void)snprintf(said, size, "root, to set the interleave weights");
 	if (weights_wanted(t->weights) && geteuid() != 0)
+		return true;
+	(void)snprintf(said, size, "root, to change the machine in its steps");
+	if (effects & STEP_OF_MACHINE && geteuid() != 0)
 		return true;
 	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
 		cgroups = cgroups || t->cgroups[i].cpuset.kind != CPUSET_NONE ||

@@ -9,6 +9,8 @@
 #include "base/macros.h"
 #include "cgroup/cgroup.h"
 #include "harness/setup.h"
+#include "harness/step-kinds.h"
+#include "harness/weights.h"
 #include "model/cover.h"
 
 static const struct mpol_rule unknown_node = {
@@ -208,7 +210,12 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 	size_t n = 0;
 	int r = 0;
 
-	*ret = (struct setup){ .test = test, .needs_cgroups = test->steps != NULL };
+	*ret = (struct setup){
+		.test = test,
+		.needs_cgroups = steps_effects(test) & STEP_IN_CGROUPS,
+		.changes_machine =
+			steps_effects(test) & STEP_OF_MACHINE || weights_wanted(test->weights),
+	};
 	while (n < MPOL_MAX_CGROUPS && test->cgroups[n].name)
 		n++;
 	if (n == 0)
@@ -230,7 +237,7 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 		r = setup_groups(ret, err);
 	for (size_t i = 0; r == 0 && i < ret->n_groups; i++)
 		r = check_group(ret, &ret->groups[i], m, err);
-	return r;
+	return r < 0 ? r : setup_steps(ret, m, err);
 }
 
 void setup_done(struct setup *s)

@@ -33,14 +33,15 @@ struct setup {
 	size_t n_groups;
 	struct setup_group *groups; /* in the order of their cgroups */
 	bool needs_cgroups;	    /* some have a cpuset, or steps may give them one */
+	bool changes_machine;	    /* it, or a step, sets what must be put back */
 	size_t n_notes;
 	struct mpol_error notes[SETUP_MAX_NOTES]; /* what the checks found worth knowing */
 };
 
 /*
  * Rules: cgroup-unknown-node, cgroup-unknown-llc, cgroup-unknown-cpu, cgroup-name, cgroup-twice,
- * test-without-cgroups, shares-sum, work-spec, those of cover_check() and of mpol_check(). Release
- * with setup_done(), after a failure as well.
+ * test-without-cgroups, shares-sum, work-spec, those of setup_steps(), those of cover_check() and
+ * of mpol_check(). Release with setup_done(), after a failure as well.
  */
 int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struct setup *ret,
 	       struct mpol_error *err);

@@ -8,6 +8,7 @@
 #include "checks/metrics.h"
 #include "harness/setup.h"
 #include "harness/show.h"
+#include "harness/step-kinds.h"
 #include "work/kinds.h"
 #include "work/placing.h"
 
@@ -214,7 +215,7 @@ static void put_work(struct strbuf *out, const struct mpol_cgroup_def *def)
 	}
 }
 
-/* { 0: 0.75, 1: 0.25 } */
+/* shares: { 0: 0.75, 1: 0.25 } */
 static void put_shares(struct strbuf *out, const char *indent, const float *shares)
 {
 	bool begun = false;
@@ -230,18 +231,47 @@ static void put_shares(struct strbuf *out, const char *indent, const float *shar
 		strbuf_puts(out, " }\n");
 }
 
-static void put_weights(struct strbuf *out, const uint8_t *weights)
+static void put_weights(struct strbuf *out, const char *indent, const uint8_t *weights)
 {
 	bool begun = false;
 
 	for (size_t i = 0; i < MPOL_MAX_SHARES; i++) {
 		if (!weights[i])
 			continue;
-		strbuf_printf(out, "%s%zu: %u", begun ? ", " : "weights: { ", i, weights[i]);
+		strbuf_printf(out, "%s%s%zu: %u", begun ? "" : indent, begun ? ", " : "weights: { ",
+			      i, weights[i]);
 		begun = true;
 	}
 	if (begun)
 		strbuf_puts(out, " }\n");
+}
+
+/* Members that a step does not have are as empty as those that it does not give. */
+static void put_step(struct strbuf *out, const struct mpol_step *step)
+{
+	static const char indent[] = "    ";
+
+	if (step->kind == MPOL_STEP_CALL)
+		strbuf_puts(out,
+			    "  # a function can only be declared in C, and cannot be read back:\n");
+	strbuf_printf(out, "  - kind: %s\n", step_kinds[step->kind].name);
+	put_member(out, indent, "cgroup", step->cgroup);
+	put_member(out, indent, "other", step->other);
+	put_cpuset(out, indent, &step->cpuset);
+	put_nodes(out, indent, "mems", &step->mems);
+	put_real(out, indent, "seconds", step->seconds);
+	put_number(out, indent, "rounds", step->rounds);
+	put_weights(out, indent, step->weights);
+}
+
+static void put_steps(struct strbuf *out, const struct mpol_test *t)
+{
+	size_t n = steps_declared(t);
+
+	if (n > 0)
+		strbuf_puts(out, "then:\n");
+	for (size_t i = 0; i < n; i++)
+		put_step(out, &t->then[i]);
 }
 
 static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
@@ -273,10 +303,11 @@ void show_test(const struct mpol_test_entry *entry, struct strbuf *out)
 	put_needs(out, &t->needs);
 	if (t->seconds > 0)
 		strbuf_printf(out, "seconds: %g\n", t->seconds);
-	put_weights(out, t->weights);
+	put_weights(out, "", t->weights);
 	strbuf_puts(out, "cgroups:\n");
 	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
 		put_cgroup(out, &t->cgroups[i]);
+	put_steps(out, t);
 	put_bounds(out, "", t->expect);
 	put_member(out, "", "must_end", t->must_end);
 }

@@ -12,6 +12,7 @@
 #include "harness/collect.h"
 #include "harness/needs.h"
 #include "harness/stage.h"
+#include "harness/step-kinds.h"
 
 #define DEFAULT_SECONDS 0.2
 #define PARK_MS		10000
@@ -118,6 +119,23 @@ static int work_watched(struct mpol_run *run, double seconds, struct mpol_error 
 	return r;
 }
 
+static int take_steps(struct mpol_run *run, struct mpol_error *err)
+{
+	int r = run->test->steps ? run->test->steps(run, err) : 0;
+
+	for (size_t i = 0; r == 0 && i < steps_declared(run->test); i++) {
+		const struct mpol_step *step = &run->test->then[i];
+		char where[64];
+
+		r = mpol_run_step(run, step, err);
+		(void)snprintf(where, sizeof(where), "step %zu, %s", i + 1,
+			       step_kinds[step->kind].name);
+		if (r < 0)
+			mpol_error_within(err, where);
+	}
+	return r;
+}
+
 /* Forked, in their cgroups, under their policies, started, and all memory touched once; then the
  * test's own steps. */
 static int work(struct mpol_run *run, struct mpol_error *err)
@@ -127,8 +145,8 @@ static int work(struct mpol_run *run, struct mpol_error *err)
 
 	if (r == 0)
 		r = crew_start(&run->crew, run->deadline, err);
-	if (r == 0 && run->test->steps)
-		r = run->test->steps(run, err);
+	if (r == 0)
+		r = take_steps(run, err);
 	if (r == 0)
 		r = crew_wait(&run->crew, CREW_TOUCHED, -1, run->deadline, err);
 	if (r == 0)

@@ -28,24 +28,28 @@ bool weights_wanted(const uint8_t wanted[MPOL_MAX_SHARES])
 	return false;
 }
 
-int weights_read(int root_fd, const uint8_t wanted[MPOL_MAX_SHARES], struct weights *ret,
-		 struct mpol_error *err)
+int weights_remember(int root_fd, const uint8_t wanted[MPOL_MAX_SHARES], struct weights *was,
+		     struct mpol_error *err)
 {
 	char line[16];
 
-	*ret = (struct weights){ .automatic = file_read_line_at(root_fd, line, sizeof(line),
-								DIRECTORY "/auto") == 0 &&
-					      STREQ(line, "true") };
+	/* Any write would end the automatic mode: it is asked for before the first. */
+	if (!weights_wanted(was->of))
+		was->automatic =
+			file_read_line_at(root_fd, line, sizeof(line), DIRECTORY "/auto") == 0 &&
+			STREQ(line, "true");
 	for (size_t node = 0; node < MPOL_MAX_SHARES; node++) {
 		uint64_t value = 0;
-		int r = wanted[node] ? file_read_u64_at(root_fd, &value, DIRECTORY "/node%zu", node)
-				     : 0;
+		int r = wanted[node] && !was->of[node]
+				? file_read_u64_at(root_fd, &value, DIRECTORY "/node%zu", node)
+				: 0;
 
 		if (r < 0)
 			return mpol_fail_errno(err, &weights_io, -r, "",
 					       "reading the weight of node %zu: %s", node,
 					       strerror(-r));
-		ret->of[node] = (uint8_t)MIN(value, 255);
+		if (value)
+			was->of[node] = (uint8_t)MIN(value, 255);
 	}
 	return 0;
 }

@@ -15,9 +15,10 @@ struct weights {
 
 /* Whether the test wants any. */
 bool weights_wanted(const uint8_t wanted[MPOL_MAX_SHARES]);
-/* How those that are wanted stand now. Rule: weights-io. */
-int weights_read(int root_fd, const uint8_t wanted[MPOL_MAX_SHARES], struct weights *ret,
-		 struct mpol_error *err);
+/* How those that are wanted stand now, unless that is known from an earlier call. Rule: weights-io.
+ */
+int weights_remember(int root_fd, const uint8_t wanted[MPOL_MAX_SHARES], struct weights *was,
+		     struct mpol_error *err);
 int weights_set(int root_fd, const uint8_t wanted[MPOL_MAX_SHARES], struct mpol_error *err);
 /* As they were; does nothing for zeros. */
 int weights_restore(int root_fd, const struct weights *was, struct mpol_error *err);

@@ -197,6 +197,103 @@ TEST(cgroups_are_needed_only_where_there_is_a_cpuset_or_steps)
 	CHECK(b.needs_cgroups);
 }
 
+static int does_nothing(struct mpol_run *run, struct mpol_error *err)
+{
+	(void)run;
+	(void)err;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	struct mpol_step then[3];
+	const char *rule, *what; /* rule NULL: it is fine */
+	bool cgroups, machine;	 /* where it is fine: what setup says that it needs and changes */
+} step_rows[] = {
+	{ "none", { { 0 } }, NULL, NULL, false, false },
+	{ "waiting needs nothing",
+	  { step_wait(1), step_until_touched("all") },
+	  NULL,
+	  NULL,
+	  false,
+	  false },
+	{ "a cgroup that nobody has",
+	  { step_until_touched("c") },
+	  "step-unknown-cgroup",
+	  "\"c\"",
+	  false,
+	  false },
+	{ "CPUs of a node",
+	  { step_set_cpuset("a", SPEC(NODE, .index = 1)) },
+	  NULL,
+	  NULL,
+	  true,
+	  false },
+	{ "a later one is checked as well",
+	  { step_wait(1), step_set_cpuset("a", SPEC(NODE, .index = 7)) },
+	  "cgroup-unknown-node",
+	  "node 7",
+	  false,
+	  false },
+	{ "all cannot be swapped",
+	  { step_swap_mems("all", "b") },
+	  "step-unknown-cgroup",
+	  "\"all\"",
+	  false,
+	  false },
+	{ "with nobody",
+	  { { .kind = MPOL_STEP_SWAP_MEMS, .cgroup = "a" } },
+	  "step-spec",
+	  "needs other",
+	  false,
+	  false },
+	{ "mems without nodes",
+	  { { .kind = MPOL_STEP_SET_MEMS } },
+	  "step-spec",
+	  "needs mems",
+	  false,
+	  false },
+	{ "a wait with mems",
+	  { { .kind = MPOL_STEP_WAIT, .seconds = 1, .mems = MPOL_NODES(0) } },
+	  "step-spec",
+	  "has no mems",
+	  false,
+	  false },
+	{ "a wait backwards", { step_wait(-1) }, "step-spec", "below 0", false, false },
+	{ "a kind that is not there",
+	  { { .kind = MPOL_N_STEP_KINDS } },
+	  "step-spec",
+	  "kind of step",
+	  false,
+	  false },
+	{ "weights are the machine's", { step_set_weights([0] = 1) }, NULL, NULL, false, true },
+	{ "a function may do everything", { step_call(does_nothing) }, NULL, NULL, true, false },
+};
+
+TEST(steps_are_checked_before_anything_is_made)
+{
+	for (size_t i = 0; i < ELEMENTSOF(step_rows); i++) {
+		struct mpol_test test = { .cgroups = { { "a", .workers = 1 },
+						       { "b", .workers = 1 } } };
+		_cleanup_(setup_done) struct setup s = { 0 };
+		struct mpol_error err = { 0 };
+		int r;
+
+		check_row(i, step_rows[i].name);
+		memcpy(test.then, step_rows[i].then, sizeof(step_rows[i].then));
+		r = setup_make(&test, &machine, &s, &err);
+		if (step_rows[i].rule) {
+			CHECK(r < 0);
+			CHECK_STR(err.rule ? err.rule->id : "", step_rows[i].rule);
+			CHECK_HAS(err.what, step_rows[i].what);
+			continue;
+		}
+		CHECK_EQ(r, 0);
+		CHECK_EQ(s.needs_cgroups, step_rows[i].cgroups);
+		CHECK_EQ(s.changes_machine, step_rows[i].machine);
+	}
+}
+
 TEST(groups_take_from_their_cgroup_what_they_do_not_say)
 {
 	static const struct mpol_test test = {

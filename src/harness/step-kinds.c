@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* What steps there are, what each takes, and whether a declared one can be done; see step-kinds.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "harness/step-kinds.h"
+#include "harness/weights.h"
+
+static const struct mpol_rule step_spec = {
+	.id = "step-spec",
+	.errnum = EINVAL,
+	.why = "Steps are checked as they were declared, before anything is spawned.",
+	.hint = "see STEPS in mpol-test(7).",
+};
+
+static const struct mpol_rule unknown_cgroup = {
+	.id = "step-unknown-cgroup",
+	.errnum = ENOENT,
+	.why = "Steps name cgroups of their own test, or \"all\".",
+	.hint = "use the .name of one of the test's cgroups.",
+};
+
+/* --- Members. --- */
+
+static bool gives_cgroup(const struct mpol_step *s)
+{
+	return s->cgroup != NULL;
+}
+
+static bool gives_other(const struct mpol_step *s)
+{
+	return s->other != NULL;
+}
+
+static bool gives_cpuset(const struct mpol_step *s)
+{
+	return s->cpuset.kind != CPUSET_NONE;
+}
+
+static bool gives_mems(const struct mpol_step *s)
+{
+	return !mpol_nodes_empty(&s->mems);
+}
+
+static bool gives_seconds(const struct mpol_step *s)
+{
+	return s->seconds != 0;
+}
+
+static bool gives_rounds(const struct mpol_step *s)
+{
+	return s->rounds != 0;
+}
+
+static bool gives_weights(const struct mpol_step *s)
+{
+	return weights_wanted(s->weights);
+}
+
+static bool gives_call(const struct mpol_step *s)
+{
+	return s->call != NULL;
+}
+
+const struct step_member_row step_members[STEP_N_MEMBERS] = {
+	{ STEP_CGROUP, "cgroup", gives_cgroup },    { STEP_OTHER, "other", gives_other },
+	{ STEP_CPUSET, "cpuset", gives_cpuset },    { STEP_MEMS, "mems", gives_mems },
+	{ STEP_SECONDS, "seconds", gives_seconds }, { STEP_WEIGHTS, "weights", gives_weights },
+	{ STEP_CALL, "call", gives_call },	    { STEP_ROUNDS, "rounds", gives_rounds },
+};
+
+/* --- Kinds: from data to the functions of mpol/test.h. --- */
+
+static const char *whose(const struct mpol_step *s)
+{
+	return s->cgroup ? s->cgroup : "all";
+}
+
+static int do_call(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return s->call(run, err);
+}
+
+static int do_until_touched(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_until_touched(run, whose(s), err);
+}
+
+static int do_until_rounds(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_until_rounds(run, whose(s), s->rounds, err);
+}
+
+static int do_wait(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_wait(run, s->seconds, err);
+}
+
+static int do_set_cpuset(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_set_cpuset(run, whose(s), s->cpuset, err);
+}
+
+static int do_clear_cpuset(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_clear_cpuset(run, whose(s), err);
+}
+
+static int do_swap_cpusets(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_swap_cpusets(run, s->cgroup, s->other, err);
+}
+
+static int do_set_mems(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_set_mems(run, whose(s), s->mems, err);
+}
+
+static int do_clear_mems(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_clear_mems(run, whose(s), err);
+}
+
+static int do_swap_mems(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_swap_mems(run, s->cgroup, s->other, err);
+}
+
+static int do_set_weights(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_set_weights(run, s->weights, err);
+}
+
+/* clang-format off */
+#define BOTH (STEP_CGROUP | STEP_OTHER)
+const struct step_kind step_kinds[MPOL_N_STEP_KINDS] = {
+	[MPOL_STEP_NONE] = { "", "", 0, 0, 0, NULL },
+	[MPOL_STEP_CALL] = { "call", "calls a function.", STEP_CALL, STEP_CALL, STEP_IN_CGROUPS, do_call },
+	[MPOL_STEP_UNTIL_TOUCHED] = { "until-touched", "waits until all have touched their memory once.",
+		STEP_CGROUP, 0, 0, do_until_touched },
+	[MPOL_STEP_UNTIL_ROUNDS] = { "until-rounds", "waits until each has completed so many iterations more.",
+		STEP_CGROUP | STEP_ROUNDS, STEP_ROUNDS, 0, do_until_rounds },
+	[MPOL_STEP_WAIT] = { "wait", "lets them work for so many seconds.", STEP_SECONDS, STEP_SECONDS, 0, do_wait },
+	[MPOL_STEP_SET_CPUSET] = { "set-cpuset", "gives a cgroup other CPUs.",
+		STEP_CGROUP | STEP_CPUSET, STEP_CPUSET, STEP_IN_CGROUPS, do_set_cpuset },
+	[MPOL_STEP_CLEAR_CPUSET] = { "clear-cpuset", "gives a cgroup all CPUs that it can have.",
+		STEP_CGROUP, 0, STEP_IN_CGROUPS, do_clear_cpuset },
+	[MPOL_STEP_SWAP_CPUSETS] = { "swap-cpusets", "gives each of two cgroups the CPUs of the other.",
+		BOTH, BOTH, STEP_IN_CGROUPS, do_swap_cpusets },
+	[MPOL_STEP_SET_MEMS] = { "set-mems", "gives a cgroup other nodes.",
+		STEP_CGROUP | STEP_MEMS, STEP_MEMS, STEP_IN_CGROUPS, do_set_mems },
+	[MPOL_STEP_CLEAR_MEMS] = { "clear-mems", "gives a cgroup all nodes that it can have.",
+		STEP_CGROUP, 0, STEP_IN_CGROUPS, do_clear_mems },
+	[MPOL_STEP_SWAP_MEMS] = { "swap-mems", "gives each of two cgroups the nodes of the other.",
+		BOTH, BOTH, STEP_IN_CGROUPS, do_swap_mems },
+	[MPOL_STEP_SET_WEIGHTS] = { "set-weights", "sets weights of weighted interleaving.",
+		STEP_WEIGHTS, STEP_WEIGHTS, STEP_OF_MACHINE, do_set_weights },
+};
+/* clang-format on */
+
+enum mpol_step_kind step_kind_find(const char *name)
+{
+	for (int kind = MPOL_STEP_NONE + 1; kind < MPOL_N_STEP_KINDS; kind++)
+		if (STREQ(step_kinds[kind].name, name))
+			return (enum mpol_step_kind)kind;
+	return MPOL_N_STEP_KINDS;
+}
+
+size_t steps_declared(const struct mpol_test *test)
+{
+	size_t n = 0;
+
+	while (n < MPOL_MAX_STEPS && test->then[n].kind != MPOL_STEP_NONE)
+		n++;
+	return n;
+}
+
+unsigned steps_effects(const struct mpol_test *test)
+{
+	unsigned effects = test->steps ? step_kinds[MPOL_STEP_CALL].effects : 0;
+
+	for (size_t i = 0; i < steps_declared(test); i++)
+		if ((unsigned)test->then[i].kind < MPOL_N_STEP_KINDS)
+			effects |= step_kinds[test->then[i].kind].effects;
+	return effects;
+}
+
+/* --- Checks. --- */
+
+static int check_members(const struct step_kind *kind, const struct mpol_step *step,
+			 const char *where, struct mpol_error *err)
+{
+	for (size_t i = 0; i < STEP_N_MEMBERS; i++) {
+		const struct step_member_row *m = &step_members[i];
+
+		if (m->given(step) && !(kind->takes & m->member))
+			return mpol_fail(err, &step_spec, where, "a step %s has no %s", kind->name,
+					 m->name);
+		if (!m->given(step) && kind->needs & m->member)
+			return mpol_fail(err, &step_spec, where, "a step %s needs %s", kind->name,
+					 m->name);
+	}
+	if (step->seconds < 0)
+		return mpol_fail(err, &step_spec, where, "a time below 0");
+	return 0;
+}
+
+/* all: that word may stand for every cgroup. */
+static int check_cgroup(const struct setup *s, const char *name, bool all, const char *where,
+			struct mpol_error *err)
+{
+	if (!name || (all && STREQ(name, "all")))
+		return 0;
+	for (size_t i = 0; i < s->n_cgroups; i++)
+		if (STREQ(s->cgroups[i].def->name, name))
+			return 0;
+	return mpol_fail(err, &unknown_cgroup, where, "the test has no cgroup \"%.80s\"", name);
+}
+
+static int check_step(const struct setup *s, const struct mpol_step *step,
+		      const struct mpol_machine *m, const char *where, struct mpol_error *err)
+{
+	const struct step_kind *kind = &step_kinds[step->kind];
+	struct mpol_cpus cpus;
+	int r = check_members(kind, step, where, err);
+
+	if (r == 0)
+		r = check_cgroup(s, step->cgroup, !(kind->needs & STEP_CGROUP), where, err);
+	if (r == 0)
+		r = check_cgroup(s, step->other, false, where, err);
+	if (r == 0 && kind->takes & STEP_CPUSET)
+		r = setup_cpus(&step->cpuset, m, where, &cpus, err);
+	return r;
+}
+
+int setup_steps(const struct setup *s, const struct mpol_machine *m, struct mpol_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < steps_declared(s->test); i++) {
+		const struct mpol_step *step = &s->test->then[i];
+		char where[48];
+
+		(void)snprintf(where, sizeof(where), "step %zu", i + 1);
+		if ((unsigned)step->kind >= MPOL_N_STEP_KINDS)
+			return mpol_fail(err, &step_spec, where, "there is no kind of step %d",
+					 (int)step->kind);
+		r = check_step(s, step, m, where, err);
+	}
+	return r;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Putting the machine back; see undo.h. */
+#include <sys/mman.h>
+
+#include "base/macros.h"
+#include "harness/undo.h"
+
+struct undo *undo_new(void)
+{
+	void *memory = mmap(NULL, sizeof(struct undo), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void undo_free(struct undo *u)
+{
+	if (u)
+		(void)munmap(u, sizeof(*u)); /* our own mapping */
+}
+
+static int put_weights(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	return weights_restore(root_fd, &u->weights, err);
+}
+
+int undo_all(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	static int (*const parts[])(int root_fd, const struct undo *u, struct mpol_error *err) = {
+		put_weights,
+	};
+	int first = 0;
+
+	for (size_t i = 0; u && i < ELEMENTSOF(parts); i++) {
+		int r = parts[i](root_fd, u, first < 0 ? NULL : err);
+
+		first = first < 0 ? first : r;
+	}
+	return first;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps as data: what changes while workers run, and what the kernel makes of it. */
+#include <mpol/test.h>
+
+#define BYTES	  (UINT64_C(1) << 20)
+#define TWO_NODES .machine = { .nodes = 2 }
+#define BOTH	  MPOL_NODES(0, 1)
+
+MPOL_TEST(cpus_as_data_bound_pages_stay) = {
+	.why = "pages bound to node 0 stay there when their workers are moved to the CPUs of node 1",
+	TWO_NODES,
+	.needs = { .nodes = 2 },
+	.cgroups = { { "a", .cpuset = cpuset_node(0), .mems = BOTH, .workers = 1, .work = { .bytes = BYTES }, .policy = mpol_bind(0) } },
+	.then = { step_until_touched("all"), step_set_cpuset("a", cpuset_node(1)) },
+	.expect = { [PAGES_OUTSIDE_NODES] = AT_MOST(0), [CPUSET_ESCAPES] = AT_MOST(0) },
+};
+
+MPOL_TEST(swapped_cpusets_leave_pages_behind) = {
+	.why = "two cgroups that swap their CPUs have all of their pages on the other's node",
+	TWO_NODES,
+	.needs = { .nodes = 2 },
+	.cgroups = { { "a", .cpuset = cpuset_node(0), .mems = BOTH, .workers = 1, .work = { .bytes = BYTES } },
+		     { "b", .cpuset = cpuset_node(1), .mems = BOTH, .workers = 1, .work = { .bytes = BYTES } } },
+	.then = { step_until_touched("all"), step_swap_cpusets("a", "b") },
+	.expect = { [PAGE_LOCALITY] = AT_MOST(0) },
+};
+
+MPOL_TEST(a_cleared_cpuset_has_all_cpus) = {
+	.why = "without its cpuset a cgroup has the CPUs of all nodes, so that pages are expected on all",
+	TWO_NODES,
+	.needs = { .nodes = 2 },
+	.cgroups = { { "a", .cpuset = cpuset_node(0), .mems = BOTH, .workers = 1, .work = { .bytes = BYTES } } },
+	.then = { step_until_touched("a"), step_set_cpuset("a", cpuset_node(1)), step_clear_cpuset("a") },
+	.expect = { [PAGE_LOCALITY] = AT_LEAST(1) },
+};
+
+MPOL_TEST(swapped_mems_swap_the_pages) = {
+	.why = "two v2 cpusets that swap their nodes swap their pages; bound ones as well, for the policy follows",
+	TWO_NODES,
+	.needs = { .nodes = 2, .cpuset_migrates = true },
+	.cgroups = { { "a", .mems = MPOL_NODES(0), .workers = 1, .work = { .bytes = BYTES }, .shares = { [1] = 1 } },
+		     { "b", .cpuset = cpuset_list("0-1"), .mems = MPOL_NODES(1), .workers = 1, .work = { .bytes = BYTES },
+		       .policy = mpol_bind(1), .shares = { [0] = 1 } } },
+	.then = { step_until_touched("all"), step_swap_mems("a", "b") },
+	.expect = { [MIGRATED_SHARE] = AT_LEAST(1) },
+};
+
+MPOL_TEST(cleared_mems_let_new_pages_be_local) = {
+	.why = "a worker on node 1 whose cgroup had node 0 only takes its new pages at home once it has all nodes",
+	TWO_NODES,
+	.needs = { .nodes = 2 },
+	.cgroups = { { "a", .cpuset = cpuset_node(1), .mems = MPOL_NODES(0), .workers = 1,
+		       .work = { .kind = MPOL_WORK_FAULTS, .bytes = BYTES }, .shares = { [1] = 1 } } },
+	.then = { step_until_touched("a"), step_clear_mems("a"), step_until_rounds("a", 1) },
+};
+
+MPOL_TEST(mems_as_data_move_new_pages) = {
+	.why = "the nodes of a cgroup are changed between two rounds: new pages come from the new one",
+	TWO_NODES,
+	.needs = { .nodes = 2 },
+	.cgroups = { { "a", .cpuset = cpuset_list("0-1"), .mems = MPOL_NODES(0), .workers = 1,
+		       .work = { .kind = MPOL_WORK_FAULTS, .bytes = BYTES }, .shares = { [1] = 1 } } },
+	.then = { step_until_touched("a"), step_set_mems("a", 1), step_until_rounds("a", 1) },
+};
+
+MPOL_TEST(weights_change_while_workers_run) = {
+	.why = "weights that are set while a worker takes new pages hold for these pages",
+	TWO_NODES,
+	.needs = { .nodes = 2, .weighted_interleave = true },
+	.weights = { [0] = 1, [1] = 1 },
+	.cgroups = { { "a", .workers = 1, .work = { .kind = MPOL_WORK_FAULTS, .bytes = BYTES }, .policy = mpol_weighted_interleave(0, 1),
+		       .shares = { [0] = 0.25F, [1] = 0.75F } } },
+	.then = { step_until_touched("a"), step_set_weights([0] = 1, [1] = 3), step_until_rounds("a", 1) },
+	.expect = { [SHARE_DEVIATION] = AT_MOST(0.02) },
+};
+
+static int fails(struct mpol_run *run, struct mpol_error *err)
+{
+	return mpol_run_until_touched(run, "nobody", err);
+}
+
+MPOL_TEST(a_function_is_a_step_too) = {
+	.why = "a function among the steps is called, and its failure breaks the test",
+	.cgroups = { { "somebody", .workers = 1, .work = { .bytes = 4096 } } },
+	.then = { step_wait(0.01), step_call(fails) },
+	.must_end = "broken: step-unknown-cgroup",
+};
