@@ -128,8 +128,12 @@ static int check_file(const char *path, struct mpol_error *err)
 
 static const struct cli_option options[] = {
 	{ "here", 0, NULL, "on this machine; a test whose needs it does not meet is skipped" },
-	{ "on", 0, "SHAPE", "on a virtual machine of this shape: 2n4l4c1t, nodes=3,cpus=2:2:0" },
-	{ "kernel", 0, "KERNEL", "the virtual machine's: a file, or a version" },
+	{ "on", 0, "SHAPE[,SHAPE…]",
+	  "on virtual machines of these shapes: 2n4l4c1t, nodes=3,cpus=2:2:0; repeatable" },
+	{ "kernel", 0, "KERNEL[,…]",
+	  "the virtual machines': files or versions; repeatable; of several, each test on each" },
+	{ "machines", 'j', "N",
+	  "virtual machines at once, at most; by the host's CPUs and memory" },
 	{ "accel", 0, "NAME", "kvm or tcg; what works is found out otherwise" },
 	{ "format", 0, "FORMAT", "text, tap, json, junit or html; =FILE writes it there" },
 	{ "timeout", 0, "SECONDS", "for each test; 60" },

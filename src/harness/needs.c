@@ -189,7 +189,9 @@ static bool rights(const struct question *q, char *said, size_t size)
 	return true;
 }
 
-static bool (*const questions[])(const struct question *q, char *said, size_t size) = {
+typedef bool (*need_question)(const struct question *q, char *said, size_t size);
+
+static const need_question questions[] = {
 	nodes,
 	named_nodes,
 	cpus,
@@ -201,19 +203,52 @@ static bool (*const questions[])(const struct question *q, char *said, size_t si
 	rights,
 };
 
+/* Those that a shape answers. */
+static const need_question of_shape[] = {
+	nodes,
+	named_nodes,
+	cpus,
+	memory_only_node,
+};
+
+static bool ask(const need_question *asked, size_t n, const struct question *q,
+		struct mpol_error *err)
+{
+	char said[256];
+
+	for (size_t i = 0; i < n; i++)
+		if (asked[i](q, said, sizeof(said))) {
+			(void)mpol_fail(err, &need_missing, "", "needs %s", said);
+			return true;
+		}
+	return false;
+}
+
 bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,
 		   struct mpol_error *err)
 {
 	_cleanup_free_ struct cgroup_tree *tree = malloc(sizeof(*tree));
 	struct question q = { .test = test, .needs = &test->needs, .m = m, .root_fd = root_fd };
-	char said[256];
 
 	if (tree && cgroup_find(root_fd, tree, NULL) == 0)
 		q.cgroups = tree->version;
-	for (size_t i = 0; i < ELEMENTSOF(questions); i++)
-		if (questions[i](&q, said, sizeof(said))) {
-			(void)mpol_fail(err, &need_missing, "", "needs %s", said);
-			return true;
-		}
-	return false;
+	return ask(questions, ELEMENTSOF(questions), &q, err);
+}
+
+bool needs_missing_on(const struct mpol_test *test, const struct vm_shape *shape,
+		      struct mpol_error *err)
+{
+	_cleanup_free_ struct mpol_machine *m = calloc(1, sizeof(*m));
+	struct question q = { .test = test, .needs = &test->needs, .m = m, .root_fd = -1 };
+
+	for (unsigned n = 0; m && n < shape->n_nodes; n++) {
+		mpol_nodes_add(&m->online, n);
+		if (shape->memory[n] || shape->hotplug[n])
+			mpol_nodes_add(&m->with_memory, n);
+		if (shape->cpus[n])
+			mpol_nodes_add(&m->with_cpus, n);
+	}
+	for (unsigned cpu = 0; m && cpu < shape->n_cpus; cpu++)
+		mpol_cpus_add(&m->cpus_online, cpu);
+	return m && ask(of_shape, ELEMENTSOF(of_shape), &q, err);
 }

@@ -3,7 +3,7 @@
 #ifndef HARNESS_NEEDS_H
 #define HARNESS_NEEDS_H
 
-#include <mpol/test.h>
+#include "vm/shape.h"
 
 /*
  * True when the machine lacks something that the test declares in .needs, or implies: the nodes
@@ -12,6 +12,11 @@
  */
 bool needs_missing(const struct mpol_test *test, const struct mpol_machine *m, int root_fd,
 		   struct mpol_error *err);
+
+/* The same for a virtual machine that does not run yet, as far as its shape tells; what its kernel
+ * can do is asked there. */
+bool needs_missing_on(const struct mpol_test *test, const struct vm_shape *shape,
+		      struct mpol_error *err);
 
 /* Whether a need is for a newer kernel than this release ("6.1.0-56-cloud-amd64"). */
 bool needs_newer_than(const struct mpol_needs *needs, const char *release);

@@ -18,12 +18,14 @@ enum option_id {
 	OPTION_TIMEOUT,
 	OPTION_GUEST,
 	OPTION_LINES,
+	OPTION_MACHINES = 'j',
 };
 
 static const struct option options[] = {
 	{ "here", no_argument, NULL, OPTION_HERE },
 	{ "on", required_argument, NULL, OPTION_ON },
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "machines", required_argument, NULL, OPTION_MACHINES },
 	{ "accel", required_argument, NULL, OPTION_ACCEL },
 	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
@@ -78,6 +80,26 @@ static int take_format(const char *self, const char *value, struct reporter *rep
 	return options_usage(self, "%s: %s", err.where, err.what);
 }
 
+static int take_item(const char *self, const char *name, const char *value,
+		     const char *list[RUNNER_MAX_LISTS], size_t *n)
+{
+	if (*n == RUNNER_MAX_LISTS)
+		return options_usage(self, "--%s can be given %d times", name, RUNNER_MAX_LISTS);
+	list[(*n)++] = value;
+	return 0;
+}
+
+static int take_machines(const char *self, const char *value, unsigned *ret)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || n < 1 || n > 1000)
+		return options_usage(self, "--machines takes a number, 1 to 1000, not '%s'", value);
+	*ret = (unsigned)n;
+	return 0;
+}
+
 static int take(const char *self, int id, const char *value, struct runner_options *ret,
 		struct reporter *reporter)
 {
@@ -86,11 +108,11 @@ static int take(const char *self, int id, const char *value, struct runner_optio
 		ret->here = true;
 		return 0;
 	case OPTION_ON:
-		ret->on = value;
-		return 0;
+		return take_item(self, "on", value, ret->on, &ret->n_on);
 	case OPTION_KERNEL:
-		ret->kernel = value;
-		return 0;
+		return take_item(self, "kernel", value, ret->kernels, &ret->n_kernels);
+	case OPTION_MACHINES:
+		return take_machines(self, value, &ret->machines);
 	case OPTION_ACCEL:
 		ret->accel = value;
 		return 0;
@@ -118,7 +140,7 @@ int options_parse(const char *self, int argc, char **argv, struct runner_options
 
 	opterr = 0;
 	optind = 1;
-	while (r == 0 && (id = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+	while (r == 0 && (id = getopt_long(argc, argv, ":j:", options, NULL)) != -1) {
 		if (id == '?')
 			return options_usage(self, "unknown option '%s'", argv[optind - 1]);
 		if (id == ':')
@@ -126,7 +148,7 @@ int options_parse(const char *self, int argc, char **argv, struct runner_options
 					     argv[optind - 1]);
 		r = take(self, id, optarg, ret, reporter);
 	}
-	if (r == 0 && ret->here && ret->on)
+	if (r == 0 && ret->here && ret->n_on)
 		return options_usage(self, "--here and --on exclude each other");
 	*ret_first = optind;
 	return r;

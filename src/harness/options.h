@@ -19,9 +19,12 @@ int options_usage(const char *self, const char *fmt, ...) __attribute__((format(
 #define OPTIONS_HELP                                                                             \
 	"  --here                   on this machine; a test whose needs it does not meet is "    \
 	"skipped\n"                                                                              \
-	"  --on SHAPE               on a virtual machine of this shape: 2n4l4c1t, "              \
-	"nodes=3,cpus=2:2:0\n"                                                                   \
-	"  --kernel KERNEL          the virtual machine's: a file, or a version\n"               \
+	"  --on SHAPE[,SHAPE…]    on virtual machines of these shapes: 2n4l4c1t, "             \
+	"nodes=3,cpus=2:2:0; repeatable\n"                                                       \
+	"  --kernel KERNEL[,…]    the virtual machines': files, or versions; repeatable; of "  \
+	"several, each test on each\n"                                                           \
+	"  -j, --machines N         virtual machines at once, at most; by the host's CPUs and "  \
+	"memory\n"                                                                               \
 	"  --accel auto|kvm|tcg     how it is run; auto: KVM where it works\n"                   \
 	"  --format FORMAT[=FILE]   text, tap, json, junit, html, to standard output or to the " \
 	"file; "                                                                                 \

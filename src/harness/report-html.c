@@ -82,11 +82,11 @@ static void add_machine(struct strbuf *out, const struct mpol_result *r)
 	}
 	if (r->accel)
 		view_html_paragraph(out, "Machine %s, Linux %s, %s, booted in %.1f s",
-				    or_unknown(r->place), or_unknown(r->release),
+				    result_machine(r), or_unknown(r->release),
 				    STREQ(r->accel, "tcg") ? "emulated" : r->accel,
 				    r->boot_seconds);
 	else
-		view_html_paragraph(out, "Machine %s, Linux %s", or_unknown(r->place),
+		view_html_paragraph(out, "Machine %s, Linux %s", result_machine(r),
 				    or_unknown(r->release));
 	machine_of(r, m, nodes, llcs);
 	view_svg_machine(out, m);
@@ -320,12 +320,14 @@ static void add_summary(struct strbuf *out, const struct report *r)
 	view_table_column(&t, VIEW_LEFT, "test");
 	view_table_column(&t, VIEW_LEFT, "verdict");
 	view_table_column(&t, VIEW_LEFT, "machine");
+	view_table_column(&t, VIEW_LEFT, "Linux");
 	view_table_column(&t, VIEW_RIGHT, "seconds");
 	for (size_t i = 0; i < r->n; i++) {
 		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[i].test));
 		view_table_cell(&t, tones[r->results[i].verdict], "%s",
 				verdict_names[r->results[i].verdict]);
-		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[i].place));
+		view_table_cell(&t, VIEW_PLAIN, "%s", result_machine(&r->results[i]));
+		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[i].release));
 		view_table_cell(&t, VIEW_PLAIN, "%.1f", r->results[i].seconds);
 	}
 	view_html_table(out, &t);

@@ -77,10 +77,22 @@ static void put_end(struct strbuf *out, const struct mpol_result *r, const char 
 	strbuf_printf(out, "</%s>\n", element);
 }
 
-static void put_case(struct strbuf *out, const struct mpol_result *r)
+/* On several machines the kernel tells two results apart, too. */
+static void put_class(struct strbuf *out, const struct report *report, const struct mpol_result *r)
+{
+	strbuf_puts(out, " classname=\"");
+	put_text(out, result_machine(r));
+	if (report->gauntlet) {
+		strbuf_puts(out, ", Linux ");
+		put_text(out, r->release ? r->release : "?");
+	}
+	strbuf_putc(out, '"');
+}
+
+static void put_case(struct strbuf *out, const struct report *report, const struct mpol_result *r)
 {
 	strbuf_puts(out, "  <testcase");
-	put_attribute(out, "classname", r->place ? r->place : "mpol");
+	put_class(out, report, r);
 	put_attribute(out, "name", r->test);
 	strbuf_printf(out, " time=\"%.3f\">\n", r->seconds);
 	switch (r->verdict) {
@@ -121,7 +133,7 @@ static void end_junit(const struct report *r, const struct view_style *s, struct
 		      r->n, r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_BROKEN],
 		      r->by_verdict[VERDICT_SKIP], seconds);
 	for (size_t i = 0; i < r->n; i++)
-		put_case(out, &r->results[i]);
+		put_case(out, r, &r->results[i]);
 	strbuf_puts(out, "</testsuite>\n");
 }
 

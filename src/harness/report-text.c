@@ -40,9 +40,7 @@ static void show_machine(const struct mpol_result *r, const struct view_style *s
 	_cleanup_(view_table_done) struct view_table t = { .indent = 4 };
 	char bytes[VIEW_BYTES_TEXT];
 
-	if (r->n_nodes == 0)
-		return;
-	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s", or_unknown(r->place),
+	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s", result_machine(r),
 		      or_unknown(r->release), r->llcs, r->llcs == 1 ? "" : "s");
 	show_boot(r, out);
 	view_table_column(&t, VIEW_LEFT, "%s", "");
@@ -244,8 +242,11 @@ static void show_text(const struct report *report, const struct view_style *s, s
 	if (r->why)
 		strbuf_printf(out, ": %s", r->why);
 	strbuf_putc(out, '\n');
-	if (r->ended != VERDICT_SKIP)
+	if (r->ended != VERDICT_SKIP && r->n_nodes)
 		show_machine(r, s, out);
+	else if (report->gauntlet)
+		strbuf_printf(out, "  machine %s, Linux %s\n", result_machine(r),
+			      or_unknown(r->release));
 	for (size_t i = 0; i < r->n_cgroups; i++)
 		show_cgroup(&r->cgroups[i], s, out);
 	/* Where all went well, nobody asks why. */
@@ -257,9 +258,40 @@ static void show_text(const struct report *report, const struct view_style *s, s
 	show_verdict(r, s, out);
 }
 
+static bool is_same_machine(const struct mpol_result *a, const struct mpol_result *b)
+{
+	return STREQ(result_machine(a), result_machine(b)) &&
+	       STREQ(or_unknown(a->release), or_unknown(b->release));
+}
+
+/* How each machine did. Results come machine by machine. */
+static void show_machines(const struct report *r, const struct view_style *s, struct strbuf *out)
+{
+	_cleanup_(view_table_done) struct view_table t = { 0 };
+
+	view_table_column(&t, VIEW_LEFT, "machine");
+	view_table_column(&t, VIEW_LEFT, "Linux");
+	for (size_t v = 0; v < N_VERDICTS; v++)
+		view_table_column(&t, VIEW_RIGHT, "%s", verdict_names[v]);
+	for (size_t i = 0; i < r->n;) {
+		size_t by_verdict[N_VERDICTS] = { 0 }, first = i;
+
+		for (; i < r->n && is_same_machine(&r->results[first], &r->results[i]); i++)
+			by_verdict[r->results[i].verdict]++;
+		view_table_cell(&t, VIEW_PLAIN, "%s", result_machine(&r->results[first]));
+		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[first].release));
+		for (size_t v = 0; v < N_VERDICTS; v++)
+			view_table_cell(&t, by_verdict[v] ? tones[v] : VIEW_DIM, "%zu",
+					by_verdict[v]);
+	}
+	view_table_write(&t, s, out);
+	strbuf_putc(out, '\n');
+}
+
 static void end_text(const struct report *r, const struct view_style *s, struct strbuf *out)
 {
-	(void)s;
+	if (r->gauntlet)
+		show_machines(r, s, out);
 	if (r->n < r->planned)
 		strbuf_printf(out, "interrupted after %zu of %zu tests\n", r->n, r->planned);
 	strbuf_printf(out, "%zu passed, %zu failed, %zu skipped, %zu broken\n",

@@ -61,6 +61,12 @@ static void show_tap(const struct report *report, const struct view_style *s, st
 
 	(void)s;
 	strbuf_printf(out, "%s %zu - %s", ok ? "ok" : "not ok", report->n, r->test);
+	if (report->gauntlet) {
+		strbuf_puts(out, " on ");
+		tap_text(out, result_machine(r));
+		strbuf_puts(out, ", Linux ");
+		tap_text(out, r->release ? r->release : "?");
+	}
 	if (r->verdict == VERDICT_SKIP) {
 		strbuf_puts(out, " # SKIP ");
 		tap_text(out, r->error.what);
@@ -73,6 +79,7 @@ static void show_tap(const struct report *report, const struct view_style *s, st
 	yaml_member(out, "must_end", r->must_end);
 	yaml_member(out, "why", r->why);
 	yaml_member(out, "machine", r->place);
+	yaml_member(out, "asked", r->asked);
 	yaml_member(out, "release", r->release);
 	strbuf_printf(out, "  seconds: %.3f\n", r->seconds);
 	if (r->has_error) {

@@ -10,7 +10,9 @@
 #include "view/style.h"
 
 struct report {
-	size_t planned; /* tests that were chosen */
+	size_t planned; /* tests that were chosen, on all their machines */
+	bool gauntlet;	/* each test on several machines: its name alone does not tell results apart
+			 */
 	size_t n;	/* that have ended */
 	struct mpol_result *results;
 	size_t by_verdict[N_VERDICTS];

@@ -82,6 +82,7 @@ static void read_machine(const json_t *j, struct mpol_result *r)
 	const json_t *nodes = json_object_get(j, "nodes");
 
 	r->place = text_of(j, "place");
+	r->asked = text_of(j, "asked");
 	r->release = text_of(j, "release");
 	r->accel = text_of(j, "accel");
 	r->boot_seconds = json_number_value(json_object_get(j, "boot_seconds"));

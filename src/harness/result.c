@@ -61,6 +61,7 @@ void result_done(struct mpol_result *r)
 		error_done(&r->notes[i]);
 	free(r->notes);
 	free(r->place);
+	free(r->asked);
 	free(r->release);
 	free(r->accel);
 	free(r->console);
@@ -99,6 +100,11 @@ void result_set_error(struct mpol_result *r, enum verdict verdict, const struct 
 	result_error_set(&r->error, err);
 }
 
+const char *result_machine(const struct mpol_result *r)
+{
+	return r->asked ? r->asked : r->place ? r->place : "?";
+}
+
 /* "fail"; "broken" with any rule; "broken: RULE" with that one. */
 static bool ended_as(const struct mpol_result *r, const char *must_end)
 {
@@ -133,4 +139,16 @@ void result_decide(struct mpol_result *r)
 			r->must_end, verdict_names[r->ended]);
 	r->has_error = true;
 	result_error_set(&r->error, &err);
+}
+
+void result_end_early(struct mpol_result *r, const struct mpol_test_entry *entry,
+		      enum verdict verdict, const struct mpol_error *err)
+{
+	*r = (struct mpol_result){
+		.test = copy(entry->name),
+		.why = copy(entry->test->why),
+		.must_end = copy(entry->test->must_end),
+	};
+	result_set_error(r, verdict, err);
+	result_decide(r);
 }

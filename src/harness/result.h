@@ -9,6 +9,8 @@
 #include "base/strbuf.h"
 #include "checks/bounds.h"
 
+#include <mpol/test.h>
+
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP, VERDICT_BROKEN, N_VERDICTS };
 extern const char *const verdict_names[N_VERDICTS]; /* "pass", "fail", "skip", "broken" */
 
@@ -90,6 +92,7 @@ struct mpol_result {
 	size_t n_notes;
 	struct result_error *notes; /* warnings of checks at set-up */
 	char *place;		    /* "here", or the virtual machine's shape */
+	char *asked;		    /* what --on said that the machine came from; NULL: nothing */
 	char *release;		    /* of the kernel it ran under */
 	char *accel;		    /* of the virtual machine: "kvm", "tcg"; NULL: here */
 	double boot_seconds;	    /* of the virtual machine; 0: here */
@@ -109,8 +112,14 @@ void result_done(struct mpol_result *r);
 /* Both replace what was there; out of memory leaves what the report shows as unknown. */
 void result_error_set(struct result_error *to, const struct mpol_error *err);
 void result_set_error(struct mpol_result *r, enum verdict verdict, const struct mpol_error *err);
+/* Of a test that did not come to a result of its own: its name, and why. r is overwritten. */
+void result_end_early(struct mpol_result *r, const struct mpol_test_entry *entry,
+		      enum verdict verdict, const struct mpol_error *err);
 /* Decides verdict from ended and must_end: "fail", "broken", "broken: RULE". */
 void result_decide(struct mpol_result *r);
+
+/* The machine in a word: what was asked for, else the shape or "here"; never NULL. */
+const char *result_machine(const struct mpol_result *r);
 
 /* One JSON object; the schema is in mpol-test(7). */
 void result_write(const struct mpol_result *r, struct strbuf *out);

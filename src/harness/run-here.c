@@ -68,6 +68,8 @@ struct reading {
 	int64_t deadline;
 	bool stopping, hung;
 	struct strbuf text;
+	struct progress *progress;
+	const char *name; /* of the test */
 };
 
 /* What has to happen when the time is over: first a request, then the end. */
@@ -89,6 +91,8 @@ static void stop(struct reading *rd)
 /* Until the child closes the pipe, by ending. */
 static void read_all(struct reading *rd)
 {
+	int timeout = rd->progress ? progress_timeout(rd->progress) : -1;
+	int64_t wait = timeout > 0 ? timeout : 60000;
 	char buf[4096];
 
 	for (;;) {
@@ -99,8 +103,10 @@ static void read_all(struct reading *rd)
 
 		if (left <= 0)
 			run_out(rd);
-		(void)poll(fds, ELEMENTSOF(fds),
-			   (int)MIN(MAX(left, 1), 60000)); /* a failure is tried again */
+		left = MIN(MAX(left, 1), wait);
+		(void)poll(fds, ELEMENTSOF(fds), (int)left); /* a failure is tried again */
+		if (rd->progress)
+			progress_show(rd->progress, rd->name, "this machine", 1);
 		if (fds[1].revents)
 			stop(rd);
 		if (!fds[0].revents)
@@ -149,9 +155,14 @@ static int start(const struct mpol_test_entry *entry, const struct stage_options
 }
 
 void run_here(const struct mpol_test_entry *entry, const struct stage_options *options, int stop_fd,
-	      struct mpol_result *ret)
+	      struct progress *progress, struct mpol_result *ret)
 {
-	struct reading rd = { .fd = -1, .stop_fd = stop_fd };
+	struct reading rd = {
+		.fd = -1,
+		.stop_fd = stop_fd,
+		.progress = progress,
+		.name = entry->name,
+	};
 	struct mpol_error err = { 0 };
 	int status = 0, r = start(entry, options, &rd, &err);
 
@@ -166,13 +177,7 @@ void run_here(const struct mpol_test_entry *entry, const struct stage_options *o
 	cleanup_close(&rd.fd);
 	strbuf_done(&rd.text);
 	if (r < 0) {
-		ret->test = strdup(entry->name);
-		ret->why = entry->test->why ? strdup(entry->test->why) : NULL;
-		ret->must_end = entry->test->must_end && *entry->test->must_end
-					? strdup(entry->test->must_end)
-					: NULL;
+		result_end_early(ret, entry, VERDICT_BROKEN, &err);
 		ret->place = strdup(options->place);
-		result_set_error(ret, VERDICT_BROKEN, &err);
-		result_decide(ret);
 	}
 }

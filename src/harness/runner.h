@@ -6,10 +6,17 @@
 #include "harness/registry.h"
 #include "harness/report.h"
 
+#define RUNNER_MAX_LISTS 64
+
 struct runner_options {
-	bool here;	/* never in a virtual machine */
-	const char *on; /* always in one of this shape; NULL: each test where its needs are met */
-	const char *kernel;	/* for virtual machines: a file or a version; NULL: found */
+	bool here; /* never in a virtual machine */
+	/* Always in virtual machines of these shapes, as on.h reads them; none: each test where its
+	 * needs are met. */
+	const char *on[RUNNER_MAX_LISTS];
+	/* For virtual machines, as on.h reads them; several: each test on each. None: found. */
+	const char *kernels[RUNNER_MAX_LISTS];
+	size_t n_on, n_kernels;
+	unsigned machines;	/* at once, at most; 0: by the host's CPUs and memory */
 	const char *accel;	/* "kvm", "tcg"; NULL: what works */
 	double limit;		/* seconds for each test; 0: the usual */
 	const char *executable; /* this one, to be packed for a virtual machine */
