@@ -243,7 +243,10 @@ static int fail_remove(const struct cgroup *g, int r, struct mpol_error *err)
 
 	if (r != -EBUSY)
 		return cgroup_fail(err, r, g->path, "removing the group");
-	if (cgroup_pids(g, &pids, &n, NULL) == 0 && n)
+	if (cgroup_pids(g, &pids, &n, NULL) == 0 && n == 1)
+		return mpol_fail(err, &rule_busy, g->path, "one process is still in it, number %d",
+				 (int)pids[0]);
+	if (n)
 		return mpol_fail(err, &rule_busy, g->path,
 				 "%zu processes are still in it, the first is %d", n, (int)pids[0]);
 	return mpol_fail(err, &rule_busy, g->path,

@@ -298,6 +298,34 @@ static void find_home(char home[CGROUP_PATH])
 		check_skip("no cgroup hierarchy has the cpuset controller");
 }
 
+TEST(a_cgroup_without_processes_and_no_cgroup_at_all_are_refused)
+{
+	struct cgroup group = make_group();
+	const struct {
+		const char *path, *rule, *what;
+	} refused[] = {
+		{ group.path, "set-empty-cgroup", "the cgroup has no processes" },
+		{ "/no-such-group", "set-no-cgroup", "neither as a folder nor below /" },
+		{ "/proc/self", "set-no-cgroup", "neither as a folder nor below /" },
+		{ "/../..", "set-no-cgroup", "there is no such cgroup" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
+		struct mpol_set_result *results = NULL;
+		struct mpol_error err = { 0 };
+		size_t n = 0;
+
+		check_row(i, refused[i].path);
+		CHECK(mpol_set_cgroup(prey_root(), refused[i].path, &bind0, NULL, &results, &n,
+				      &err) < 0);
+		CHECK_STR(err.rule ? err.rule->id : NULL, refused[i].rule);
+		CHECK_HAS(err.what, refused[i].what);
+		CHECK_EQ(n, 0);
+		free(results);
+	}
+	CHECK_EQ(cgroup_remove(&group, 5000, NULL), 0);
+}
+
 TEST(every_process_of_a_cgroup_gets_it_though_one_follows_the_other)
 {
 	struct cgroup group = make_group();
