@@ -131,6 +131,12 @@ enum mpol_step_kind {
 	MPOL_STEP_CLEAR_MEMS,
 	MPOL_STEP_SWAP_MEMS,
 	MPOL_STEP_SET_WEIGHTS,
+	MPOL_STEP_MOVE,
+	MPOL_STEP_SET_POLICY,
+	MPOL_STEP_STOP,
+	MPOL_STEP_START,
+	MPOL_STEP_OFFLINE_CPUS,
+	MPOL_STEP_ONLINE_CPUS,
 	MPOL_N_STEP_KINDS
 };
 
@@ -138,9 +144,12 @@ enum mpol_step_kind {
 struct mpol_step {
 	enum mpol_step_kind kind;
 	const char *cgroup; /* whose; NULL or "all": of all cgroups */
-	const char *other;  /* the cgroup to swap with */
+	unsigned group;	    /* of its .works, from 1; 0: all of them */
+	const char *other;  /* the cgroup to swap with, or to move to */
 	struct mpol_cpuset_spec cpuset;
 	struct mpol_nodeset mems;
+	struct mpol_policy policy; /* zero is DEFAULT: the system's */
+	const char *cpus;	   /* "2-3" */
 	double seconds;
 	unsigned rounds;		  /* iterations of each worker */
 	uint8_t weights[MPOL_MAX_SHARES]; /* by node, 1 to 255; 0: as it is */
@@ -158,6 +167,12 @@ struct mpol_step {
 #define step_set_mems(name, ...)     step_(SET_MEMS, .cgroup = (name), .mems = MPOL_NODES(__VA_ARGS__))
 #define step_clear_mems(name)	     step_(CLEAR_MEMS, .cgroup = (name))
 #define step_swap_mems(name, two)    step_(SWAP_MEMS, .cgroup = (name), .other = (two))
+#define step_move(name, to)	     step_(MOVE, .cgroup = (name), .other = (to))
+#define step_set_policy(name, ...)   step_(SET_POLICY, .cgroup = (name), .policy = __VA_ARGS__) /* mpol_bind(1) */
+#define step_stop(name, n)	     step_(STOP, .cgroup = (name), .group = (n))
+#define step_start(name, n)	     step_(START, .cgroup = (name), .group = (n))
+#define step_offline_cpus(list)	     step_(OFFLINE_CPUS, .cpus = (list)) /* "2-3" */
+#define step_online_cpus(list)	     step_(ONLINE_CPUS, .cpus = (list))
 #define step_set_weights(...)	     step_(SET_WEIGHTS, .weights = { __VA_ARGS__ }) /* [0] = 3, [1] = 1 */
 
 struct mpol_test {
@@ -216,6 +231,20 @@ int mpol_run_swap_cpusets(struct mpol_run *run, const char *one, const char *two
 int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems, struct mpol_error *err);
 int mpol_run_clear_mems(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
 int mpol_run_swap_mems(struct mpol_run *run, const char *one, const char *two, struct mpol_error *err);
+
+/* Groups are counted from 1, 0 means all of a cgroup. Moves its workers; they are reported with their own cgroup. */
+int mpol_run_move(struct mpol_run *run, const char *cgroup, unsigned group, const char *to, struct mpol_error *err);
+/* Each worker applies it itself, between two looks at its work, and reads it back; what it has mapped stays where it is. */
+int mpol_run_set_policy(struct mpol_run *run, const char *cgroup, unsigned group, const struct mpol_policy *policy,
+			struct mpol_error *err);
+/* They stand still until they are started, or until the test ends. */
+int mpol_run_stop(struct mpol_run *run, const char *cgroup, unsigned group, struct mpol_error *err);
+/* Those that were stopped, or are .held. */
+int mpol_run_start(struct mpol_run *run, const char *cgroup, unsigned group, struct mpol_error *err);
+
+/* Takes CPUs ("2-3") off the machine; they come back when the test has ended. */
+int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
+int mpol_run_online_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
 
 /* Weights of weighted interleaving, as .weights of the test; put back when the test has ended. */
 int mpol_run_set_weights(struct mpol_run *run, const uint8_t weights[MPOL_MAX_SHARES], struct mpol_error *err);

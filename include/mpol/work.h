@@ -61,6 +61,7 @@ struct mpol_work_spec {
 	const char *file;		       /* for FILE; NULL: one of `bytes` bytes of its own, written under its policy */
 	const char *const *command;	       /* for EXEC: mpol_command("sleep", "60"), by path or found in PATH */
 	mpol_work_function function;	       /* for FUNCTION */
+	bool held;		   /* a step starts it; until then its workers are ready and do nothing */
 	unsigned workers;	   /* in .works; 0: the cgroup's */
 	struct mpol_policy policy; /* in .works; zero: the cgroup's */
 	struct mpol_affinity affinity;

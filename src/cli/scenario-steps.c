@@ -36,9 +36,11 @@ static int take_step_kind(struct reader *r, yaml_node_t *node, void *to)
 
 static const struct field step_fields[] = {
 	FIELD(mpol_step, kind, take_step_kind),	 FIELD(mpol_step, cgroup, take_text),
-	FIELD(mpol_step, other, take_text),	 FIELD(mpol_step, cpuset, take_cpuset),
-	FIELD(mpol_step, mems, take_nodes),	 FIELD(mpol_step, seconds, take_seconds),
-	FIELD(mpol_step, rounds, take_unsigned), FIELD(mpol_step, weights, take_weights),
+	FIELD(mpol_step, group, take_unsigned),	 FIELD(mpol_step, other, take_text),
+	FIELD(mpol_step, cpuset, take_cpuset),	 FIELD(mpol_step, mems, take_nodes),
+	FIELD(mpol_step, policy, take_policy),	 FIELD(mpol_step, cpus, take_text),
+	FIELD(mpol_step, seconds, take_seconds), FIELD(mpol_step, rounds, take_unsigned),
+	FIELD(mpol_step, weights, take_weights),
 };
 
 /* The key's node; NULL: it is not there. */

@@ -28,19 +28,13 @@ static const struct mpol_rule scenario_syntax = {
 /* --- The structs. --- */
 
 static const struct field work_fields[] = {
-	FIELD(mpol_work_spec, kind, take_kind),
-	FIELD(mpol_work_spec, bytes, take_bytes),
-	FIELD(mpol_work_spec, huge, take_flag),
-	FIELD(mpol_work_spec, seed, take_count),
-	FIELD(mpol_work_spec, busy, take_seconds),
-	FIELD(mpol_work_spec, pause, take_seconds),
-	FIELD(mpol_work_spec, file, take_text),
-	FIELD(mpol_work_spec, command, take_command),
-	FIELD(mpol_work_spec, workers, take_unsigned),
-	FIELD(mpol_work_spec, policy, take_policy),
-	FIELD(mpol_work_spec, affinity, take_affinity),
-	FIELD(mpol_work_spec, sched, take_sched),
-	FIELD(mpol_work_spec, priority, take_integer),
+	FIELD(mpol_work_spec, kind, take_kind),	    FIELD(mpol_work_spec, bytes, take_bytes),
+	FIELD(mpol_work_spec, huge, take_flag),	    FIELD(mpol_work_spec, seed, take_count),
+	FIELD(mpol_work_spec, busy, take_seconds),  FIELD(mpol_work_spec, pause, take_seconds),
+	FIELD(mpol_work_spec, file, take_text),	    FIELD(mpol_work_spec, command, take_command),
+	FIELD(mpol_work_spec, held, take_flag),	    FIELD(mpol_work_spec, workers, take_unsigned),
+	FIELD(mpol_work_spec, policy, take_policy), FIELD(mpol_work_spec, affinity, take_affinity),
+	FIELD(mpol_work_spec, sched, take_sched),   FIELD(mpol_work_spec, priority, take_integer),
 	FIELD(mpol_work_spec, nice, take_integer),
 };
 

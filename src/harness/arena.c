@@ -160,6 +160,14 @@ int arena_set_weights(struct arena *a, const uint8_t weights[MPOL_MAX_SHARES],
 	return r < 0 ? r : weights_set(root_fd, weights, err);
 }
 
+int arena_offline_cpus(struct arena *a, const struct mpol_cpus *cpus, struct mpol_error *err)
+{
+	int root_fd = a->chores.root_fd;
+	int r = cpus_remember(root_fd, cpus, &a->chores.undo->offline, err);
+
+	return r < 0 ? r : cpus_switch(root_fd, cpus, false, err);
+}
+
 int arena_finish(struct arena *a, struct mpol_error *err)
 {
 	int r;

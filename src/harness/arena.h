@@ -36,6 +36,8 @@ int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpo
 /* Other weights; as they were before the first change is remembered. */
 int arena_set_weights(struct arena *a, const uint8_t weights[MPOL_MAX_SHARES],
 		      struct mpol_error *err);
+/* Takes CPUs off the machine, to come back in the end. */
+int arena_offline_cpus(struct arena *a, const struct mpol_cpus *cpus, struct mpol_error *err);
 int arena_finish(struct arena *a, struct mpol_error *err);
 
 #endif

@@ -111,6 +111,21 @@ static char *policy_text(const struct mpol_policy *p)
 	return strdup(text);
 }
 
+/* What its workers have by now, where that is one policy. */
+static const struct mpol_policy *policy_of(const struct mpol_run *run, size_t cgroup)
+{
+	const struct setup_group *only = NULL;
+
+	for (size_t i = 0; i < run->setup.n_groups; i++) {
+		if (run->setup.groups[i].cgroup != cgroup)
+			continue;
+		if (only)
+			return &run->setup.cgroups[cgroup].def->policy;
+		only = &run->setup.groups[i];
+	}
+	return only ? &only->work.policy : &run->setup.cgroups[cgroup].def->policy;
+}
+
 static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,
 		    struct mpol_error *err)
 {
@@ -127,7 +142,7 @@ static int describe(const struct mpol_run *run, size_t cgroup, struct result_cgr
 	ret->name = strdup(g->def->name);
 	ret->cpus = cpus_text(&cpus);
 	ret->mems = nodes_text(&mems);
-	ret->policy = policy_text(&g->def->policy);
+	ret->policy = policy_text(policy_of(run, cgroup));
 	return r;
 }
 

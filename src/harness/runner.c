@@ -15,6 +15,7 @@
 #include "harness/fleet.h"
 #include "harness/run-here.h"
 #include "harness/runner.h"
+#include "harness/step-kinds.h"
 
 #define USUAL_LIMIT 60 /* seconds */
 
@@ -147,6 +148,7 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 static bool is_for_here(const struct runner *r, const struct mpol_test_entry *entry)
 {
 	return r->options->here || (r->on.n == 0 && r->kernels.n <= 1 &&
+				    !(steps_effects(entry->test) & STEP_DISTURBS) &&
 				    !needs_missing(entry->test, &r->machine, r->root_fd, NULL));
 }
 

@@ -190,6 +190,7 @@ static void put_work_members(struct strbuf *out, const char *indent, const struc
 	put_real(out, indent, "pause", w->pause);
 	put_member(out, indent, "file", w->file);
 	put_command(out, indent, w);
+	put_flag(out, indent, "held", w->held);
 	put_number(out, indent, "workers", w->workers);
 	put_policy(out, indent, &w->policy);
 	put_affinity(out, indent, &w->affinity);
@@ -256,9 +257,12 @@ static void put_step(struct strbuf *out, const struct mpol_step *step)
 			    "  # a function can only be declared in C, and cannot be read back:\n");
 	strbuf_printf(out, "  - kind: %s\n", step_kinds[step->kind].name);
 	put_member(out, indent, "cgroup", step->cgroup);
+	put_number(out, indent, "group", step->group);
 	put_member(out, indent, "other", step->other);
 	put_cpuset(out, indent, &step->cpuset);
 	put_nodes(out, indent, "mems", &step->mems);
+	put_policy(out, indent, &step->policy);
+	put_member(out, indent, "cpus", step->cpus);
 	put_real(out, indent, "seconds", step->seconds);
 	put_number(out, indent, "rounds", step->rounds);
 	put_weights(out, indent, step->weights);

@@ -83,12 +83,14 @@ int stage_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err)
 static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 {
 	run->plans = calloc(run->setup.n_groups + 1, sizeof(*run->plans));
-	if (!run->plans)
+	run->stopped = calloc(run->setup.n_groups + 1, sizeof(*run->stopped));
+	if (!run->plans || !run->stopped)
 		return mpol_fail(err, &no_memory, "", "no memory for plans");
 	for (size_t i = 0; i < run->setup.n_groups; i++) {
 		const struct setup_group *g = &run->setup.groups[i];
 		const struct setup_cgroup *c = &run->setup.cgroups[g->cgroup];
 
+		run->stopped[i] = g->work.held;
 		run->plans[i] = (struct worker_plan){
 			.where = g->where,
 			.work = &g->work,
@@ -136,6 +138,18 @@ static int take_steps(struct mpol_run *run, struct mpol_error *err)
 	return r;
 }
 
+/* All that run. */
+static int wait_touched(struct mpol_run *run, struct mpol_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->setup.n_groups; i++)
+		if (!run->stopped[i])
+			r = crew_wait(&run->crew, CREW_TOUCHED, (struct crew_part){ i, i + 1 },
+				      run->deadline, err);
+	return r;
+}
+
 /* Forked, in their cgroups, under their policies, started, and all memory touched once; then the
  * test's own steps. */
 static int work(struct mpol_run *run, struct mpol_error *err)
@@ -148,13 +162,13 @@ static int work(struct mpol_run *run, struct mpol_error *err)
 	if (r == 0)
 		r = take_steps(run, err);
 	if (r == 0)
-		r = crew_wait(&run->crew, CREW_TOUCHED, -1, run->deadline, err);
+		r = wait_touched(run, err);
 	if (r == 0)
 		r = work_watched(run, seconds, err);
 	if (r < 0)
 		return r;
-	crew_command(&run->crew, WORKER_PARK);
-	r = crew_wait(&run->crew, CREW_PARKED, -1, crew_now() + PARK_MS, err);
+	crew_command(&run->crew, CREW_ALL, WORKER_PARK);
+	r = crew_wait(&run->crew, CREW_PARKED, CREW_ALL, crew_now() + PARK_MS, err);
 	return r < 0 ? r : watch_take(run, seconds, true, err);
 }
 
@@ -243,6 +257,7 @@ void stage_run(const struct mpol_test_entry *entry, const struct stage_options *
 		run_on_machine(&run, ret);
 	ret->seconds = (double)(crew_now() - begin) / 1000;
 	free(run.plans);
+	free(run.stopped);
 	setup_done(&run.setup);
 	mpol_machine_done(&run.machine);
 	result_decide(ret);

@@ -27,6 +27,7 @@ struct mpol_run {
 	struct setup setup;
 	struct arena arena;
 	struct worker_plan *plans; /* one for each group of setup */
+	bool *stopped;		   /* of each: it stands still, or has not been started */
 	struct crew crew;
 	struct watch watch;
 	int64_t deadline;

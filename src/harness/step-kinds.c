@@ -55,6 +55,22 @@ static bool gives_rounds(const struct mpol_step *s)
 	return s->rounds != 0;
 }
 
+static bool gives_group(const struct mpol_step *s)
+{
+	return s->group != 0;
+}
+
+static bool gives_policy(const struct mpol_step *s)
+{
+	return s->policy.mode != MPOL_MODE_DEFAULT || s->policy.flags ||
+	       !mpol_nodes_empty(&s->policy.nodes);
+}
+
+static bool gives_cpus(const struct mpol_step *s)
+{
+	return s->cpus != NULL;
+}
+
 static bool gives_weights(const struct mpol_step *s)
 {
 	return weights_wanted(s->weights);
@@ -70,6 +86,8 @@ const struct step_member_row step_members[STEP_N_MEMBERS] = {
 	{ STEP_CPUSET, "cpuset", gives_cpuset },    { STEP_MEMS, "mems", gives_mems },
 	{ STEP_SECONDS, "seconds", gives_seconds }, { STEP_WEIGHTS, "weights", gives_weights },
 	{ STEP_CALL, "call", gives_call },	    { STEP_ROUNDS, "rounds", gives_rounds },
+	{ STEP_GROUP, "group", gives_group },	    { STEP_POLICY, "policy", gives_policy },
+	{ STEP_CPUS, "cpus", gives_cpus },
 };
 
 /* --- Kinds: from data to the functions of mpol/test.h. --- */
@@ -129,6 +147,36 @@ static int do_swap_mems(struct mpol_run *run, const struct mpol_step *s, struct 
 	return mpol_run_swap_mems(run, s->cgroup, s->other, err);
 }
 
+static int do_move(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_move(run, whose(s), s->group, s->other, err);
+}
+
+static int do_set_policy(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_set_policy(run, whose(s), s->group, &s->policy, err);
+}
+
+static int do_stop(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_stop(run, whose(s), s->group, err);
+}
+
+static int do_start(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_start(run, whose(s), s->group, err);
+}
+
+static int do_offline_cpus(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_offline_cpus(run, s->cpus, err);
+}
+
+static int do_online_cpus(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_online_cpus(run, s->cpus, err);
+}
+
 static int do_set_weights(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
 {
 	return mpol_run_set_weights(run, s->weights, err);
@@ -158,6 +206,16 @@ const struct step_kind step_kinds[MPOL_N_STEP_KINDS] = {
 		BOTH, BOTH, STEP_IN_CGROUPS, do_swap_mems },
 	[MPOL_STEP_SET_WEIGHTS] = { "set-weights", "sets weights of weighted interleaving.",
 		STEP_WEIGHTS, STEP_WEIGHTS, STEP_OF_MACHINE, do_set_weights },
+	[MPOL_STEP_MOVE] = { "move", "moves workers to another cgroup.",
+		BOTH | STEP_GROUP, STEP_OTHER, STEP_IN_CGROUPS, do_move },
+	[MPOL_STEP_SET_POLICY] = { "set-policy", "gives workers another policy, which they apply themselves.",
+		STEP_CGROUP | STEP_GROUP | STEP_POLICY, 0, 0, do_set_policy },
+	[MPOL_STEP_STOP] = { "stop", "lets workers stand still.", STEP_CGROUP | STEP_GROUP, 0, 0, do_stop },
+	[MPOL_STEP_START] = { "start", "starts workers that were stopped, or held.", STEP_CGROUP | STEP_GROUP, 0, 0, do_start },
+	[MPOL_STEP_OFFLINE_CPUS] = { "offline-cpus", "takes CPUs off the machine.",
+		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_offline_cpus },
+	[MPOL_STEP_ONLINE_CPUS] = { "online-cpus", "brings CPUs back that a step took off.",
+		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_online_cpus },
 };
 /* clang-format on */
 
@@ -208,6 +266,54 @@ static int check_members(const struct step_kind *kind, const struct mpol_step *s
 	return 0;
 }
 
+/* Whether the step is for that group of workers. */
+static bool is_for(const struct mpol_step *step, const char *cgroup, size_t number)
+{
+	return (STREQ(whose(step), "all") || STREQ(whose(step), cgroup)) &&
+	       (step->group == 0 || step->group == number);
+}
+
+/* Whether a step starts the group, or may. */
+static bool is_started(const struct setup *s, size_t group)
+{
+	const struct setup_group *g = &s->groups[group];
+	size_t number = 1;
+
+	for (size_t i = group; i > 0 && s->groups[i - 1].cgroup == g->cgroup; i--)
+		number++;
+	for (size_t i = 0; i < steps_declared(s->test); i++) {
+		const struct mpol_step *step = &s->test->then[i];
+
+		if (step->kind == MPOL_STEP_CALL ||
+		    (step->kind == MPOL_STEP_START &&
+		     is_for(step, s->cgroups[g->cgroup].def->name, number)))
+			return true;
+	}
+	return s->test->steps != NULL;
+}
+
+static int check_held(const struct setup *s, struct mpol_error *err)
+{
+	for (size_t i = 0; i < s->n_groups; i++)
+		if (s->groups[i].work.held && !is_started(s, i))
+			return mpol_fail(err, &step_spec, s->groups[i].where,
+					 "its workers are held, and no step starts them");
+	return 0;
+}
+
+static int check_group(const struct setup *s, const struct mpol_step *step, const char *where,
+		       struct mpol_error *err)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->n_cgroups; i++)
+		if (is_for(step, s->cgroups[i].def->name, step->group))
+			most = MAX(most, MAX(groups_declared(s->cgroups[i].def), (size_t)1));
+	if (step->group <= most)
+		return 0;
+	return mpol_fail(err, &step_spec, where, "there is no group %u, of %zu", step->group, most);
+}
+
 /* all: that word may stand for every cgroup. */
 static int check_cgroup(const struct setup *s, const char *name, bool all, const char *where,
 			struct mpol_error *err)
@@ -231,6 +337,11 @@ static int check_step(const struct setup *s, const struct mpol_step *step,
 		r = check_cgroup(s, step->cgroup, !(kind->needs & STEP_CGROUP), where, err);
 	if (r == 0)
 		r = check_cgroup(s, step->other, false, where, err);
+	if (r == 0 && kind->takes & STEP_GROUP)
+		r = check_group(s, step, where, err);
+	if (r == 0 && kind->takes & STEP_CPUS)
+		r = setup_cpus(&(struct mpol_cpuset_spec){ CPUSET_LIST, 0, step->cpus }, m, where,
+			       &cpus, err);
 	if (r == 0 && kind->takes & STEP_CPUSET)
 		r = setup_cpus(&step->cpuset, m, where, &cpus, err);
 	return r;
@@ -238,7 +349,7 @@ static int check_step(const struct setup *s, const struct mpol_step *step,
 
 int setup_steps(const struct setup *s, const struct mpol_machine *m, struct mpol_error *err)
 {
-	int r = 0;
+	int r = check_held(s, err);
 
 	for (size_t i = 0; r == 0 && i < steps_declared(s->test); i++) {
 		const struct mpol_step *step = &s->test->then[i];

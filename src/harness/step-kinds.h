@@ -19,6 +19,9 @@ enum step_member {
 	STEP_WEIGHTS = 1 << 5,
 	STEP_CALL = 1 << 6,
 	STEP_ROUNDS = 1 << 7,
+	STEP_GROUP = 1 << 8,
+	STEP_POLICY = 1 << 9,
+	STEP_CPUS = 1 << 10,
 };
 
 /* A member's name is its key in scenario files; those of a step that a literal gives are `given`.
@@ -28,13 +31,14 @@ struct step_member_row {
 	const char *name;
 	bool (*given)(const struct mpol_step *step);
 };
-#define STEP_N_MEMBERS 8
+#define STEP_N_MEMBERS 11
 extern const struct step_member_row step_members[STEP_N_MEMBERS];
 
 /* What a step changes, or takes to be done. */
 enum step_effect {
 	STEP_IN_CGROUPS = 1 << 0, /* the cgroups must be there: root's, but for delegated ones */
 	STEP_OF_MACHINE = 1 << 1, /* it is root's, and undone at the end */
+	STEP_DISTURBS = 1 << 2,	  /* everybody on the machine: a virtual one is better */
 };
 
 struct step_kind {

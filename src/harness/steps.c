@@ -5,8 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
-#include "harness/stage.h"
+#include "harness/cpus.h"
 #include "harness/step-kinds.h"
+#include "harness/steps.h"
 
 static const struct mpol_rule unknown_cgroup = {
 	.id = "step-unknown-cgroup",
@@ -35,9 +36,7 @@ static bool is_all(const char *cgroup)
 	return STREQ(cgroup, "all");
 }
 
-/* The next cgroup of that name, at or after `from`: all of them are meant when none has the name
- * "all". */
-static size_t next_named(const struct mpol_run *run, const char *name, size_t from)
+size_t steps_next(const struct mpol_run *run, const char *name, size_t from)
 {
 	bool all = is_all(name);
 
@@ -49,20 +48,35 @@ static size_t next_named(const struct mpol_run *run, const char *name, size_t fr
 	return from;
 }
 
-static int check_named(const struct mpol_run *run, const char *name, struct mpol_error *err)
+int steps_check_named(const struct mpol_run *run, const char *name, struct mpol_error *err)
 {
-	if (next_named(run, name, 0) < run->setup.n_cgroups)
+	if (steps_next(run, name, 0) < run->setup.n_cgroups)
 		return 0;
 	return mpol_fail(err, &unknown_cgroup, "", "the test has no cgroup \"%.80s\"", name);
 }
 
+struct crew_part steps_part(const struct mpol_run *run, size_t cgroup, unsigned group)
+{
+	struct crew_part part = { 0, 0 };
+
+	while (part.from < run->setup.n_groups && run->plans[part.from].group != cgroup)
+		part.from++;
+	part.to = part.from;
+	while (part.to < run->setup.n_groups && run->plans[part.to].group == cgroup)
+		part.to++;
+	if (group == 0)
+		return part;
+	part.from = MIN(part.from + group - 1, part.to);
+	return (struct crew_part){ part.from, MIN(part.from + 1, part.to) };
+}
+
 int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol_error *err)
 {
-	int r = check_named(run, cgroup, err);
+	int r = steps_check_named(run, cgroup, err);
 
-	for (size_t i = next_named(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
-	     i = next_named(run, cgroup, i + 1)) {
-		r = crew_wait(&run->crew, CREW_TOUCHED, (int)i, run->deadline, err);
+	for (size_t i = steps_next(run, cgroup, 0); r == 0 && i < run->setup.n_cgroups;
+	     i = steps_next(run, cgroup, i + 1)) {
+		r = crew_wait(&run->crew, CREW_TOUCHED, steps_part(run, i, 0), run->deadline, err);
 		if (r == 0)
 			r = stage_follow(run, i, err);
 	}
@@ -96,7 +110,7 @@ static bool all_have_done(const struct mpol_run *run, const char *cgroup, const 
 	for (size_t i = 0; i < run->crew.telemetry.n; i++) {
 		size_t of = run->plans[crew_plan_of(&run->crew, i)].group;
 
-		if (next_named(run, cgroup, of) == of &&
+		if (steps_next(run, cgroup, of) == of &&
 		    atomic_load(&run->crew.telemetry.slots[i].iterations) < until[i])
 			return false;
 	}
@@ -108,7 +122,7 @@ int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rou
 {
 	size_t n = run->crew.telemetry.n;
 	_cleanup_free_ uint64_t *until = calloc(n + 1, sizeof(*until));
-	int r = until ? check_named(run, cgroup, err)
+	int r = until ? steps_check_named(run, cgroup, err)
 		      : mpol_fail(err, &no_memory, "", "no memory for %zu workers", n);
 
 	/* One more: it was in the middle of one. */
@@ -130,124 +144,93 @@ int mpol_run_set_weights(struct mpol_run *run, const uint8_t weights[MPOL_MAX_SH
 	return arena_set_weights(&run->arena, weights, err);
 }
 
-/* --- Cpusets: for each cgroup that was named, what it gets. --- */
-
-/* What a cgroup of the test gets; ctx is the caller's. */
-typedef int (*cgroup_change)(struct mpol_run *run, size_t cgroup, const void *ctx,
-			     struct mpol_error *err);
-
-static int for_named(struct mpol_run *run, const char *name, cgroup_change change, const void *ctx,
-		     struct mpol_error *err)
+int steps_for(struct mpol_run *run, const char *name, step_change change, const void *ctx,
+	      struct mpol_error *err)
 {
-	int r = check_named(run, name, err);
+	int r = steps_check_named(run, name, err);
 
-	for (size_t i = next_named(run, name, 0); r == 0 && i < run->setup.n_cgroups;
-	     i = next_named(run, name, i + 1))
+	for (size_t i = steps_next(run, name, 0); r == 0 && i < run->setup.n_cgroups;
+	     i = steps_next(run, name, i + 1))
 		r = change(run, i, ctx, err);
 	return r;
 }
 
-/* Before they are: a worker that runs on one of the old CPUs has not left its cpuset. */
-static void allow_cpus(struct mpol_run *run, size_t cgroup, const struct mpol_cpus *cpus)
-{
-	for (size_t i = 0; i < run->crew.telemetry.n; i++) {
-		struct worker_slot *slot = &run->crew.telemetry.slots[i];
+/* --- Groups of workers. --- */
 
-		if (run->plans[crew_plan_of(&run->crew, i)].group != cgroup)
-			continue;
-		for (size_t k = 0; k < ELEMENTSOF(cpus->word); k++)
-			slot->allowed.word[k] |= cpus->word[k];
-	}
+static int stop_group(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
+{
+	struct crew_part part = steps_part(run, cgroup, *(const unsigned *)ctx);
+
+	for (size_t p = part.from; p < part.to; p++)
+		run->stopped[p] = true;
+	crew_command(&run->crew, part, WORKER_PARK);
+	return crew_wait(&run->crew, CREW_PARKED, part, run->deadline, err);
 }
 
-static int give_cpus(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
+static int start_group(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
 {
-	const struct mpol_cpus *cpus = ctx;
+	struct crew_part part = steps_part(run, cgroup, *(const unsigned *)ctx);
 
-	allow_cpus(run, cgroup, cpus);
-	return cgroup_set_cpus(&run->arena.groups[cgroup], cpus, err);
-}
-
-static int give_cpuset(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
-{
-	struct mpol_cpus cpus;
-	int r = setup_cpus(ctx, &run->machine, run->setup.cgroups[cgroup].where, &cpus, err);
-
-	return r < 0 ? r : give_cpus(run, cgroup, &cpus, err);
-}
-
-static int give_mems(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
-{
-	return cgroup_set_mems(&run->arena.groups[cgroup], ctx, err);
-}
-
-int mpol_run_set_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_cpuset_spec cpuset,
-			struct mpol_error *err)
-{
-	return for_named(run, cgroup, give_cpuset, &cpuset, err);
-}
-
-int mpol_run_set_mems(struct mpol_run *run, const char *cgroup, struct mpol_nodeset mems,
-		      struct mpol_error *err)
-{
-	return for_named(run, cgroup, give_mems, &mems, err);
-}
-
-/* What the cgroup above all of them has. */
-int mpol_run_clear_cpuset(struct mpol_run *run, const char *cgroup, struct mpol_error *err)
-{
-	struct mpol_cpus cpus;
-	int r = cgroup_effective_cpus(&run->arena.top, &cpus, err);
-
-	return r < 0 ? r : for_named(run, cgroup, give_cpus, &cpus, err);
-}
-
-int mpol_run_clear_mems(struct mpol_run *run, const char *cgroup, struct mpol_error *err)
-{
-	struct mpol_nodeset mems;
-	int r = cgroup_effective_mems(&run->arena.top, &mems, err);
-
-	return r < 0 ? r : for_named(run, cgroup, give_mems, &mems, err);
-}
-
-/* Two cgroups by name; "all" is none, unless one is called so. */
-static int find_two(struct mpol_run *run, const char *const names[2], size_t ret[2],
-		    struct mpol_error *err)
-{
-	for (size_t i = 0; i < 2; i++) {
-		int r = check_named(run, names[i], err);
-
-		if (r < 0)
-			return r;
-		ret[i] = next_named(run, names[i], 0);
-	}
+	(void)err;
+	for (size_t p = part.from; p < part.to; p++)
+		run->stopped[p] = false;
+	crew_command(&run->crew, part, WORKER_RUN);
 	return 0;
 }
 
-int mpol_run_swap_cpusets(struct mpol_run *run, const char *one, const char *two,
-			  struct mpol_error *err)
+int mpol_run_stop(struct mpol_run *run, const char *cgroup, unsigned group, struct mpol_error *err)
 {
-	struct mpol_cpus cpus[2];
-	size_t which[2];
-	int r = find_two(run, (const char *const[]){ one, two }, which, err);
+	return steps_for(run, cgroup, stop_group, &group, err);
+}
 
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		r = cgroup_effective_cpus(&run->arena.groups[which[i]], &cpus[i], err);
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		r = give_cpus(run, which[i], &cpus[!i], err);
+int mpol_run_start(struct mpol_run *run, const char *cgroup, unsigned group, struct mpol_error *err)
+{
+	return steps_for(run, cgroup, start_group, &group, err);
+}
+
+struct new_policy {
+	unsigned group;
+	const struct mpol_policy *policy;
+};
+
+static int give_policy(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
+{
+	const struct new_policy *new = ctx;
+	struct crew_part part = steps_part(run, cgroup, new->group);
+	int r = 0;
+
+	for (size_t p = part.from; r == 0 && p < part.to; p++) {
+		r = crew_apply(&run->crew, (struct crew_part){ p, p + 1 }, new->policy,
+			       run->stopped[p], run->deadline, err);
+		/* From now on its pages are judged by this one. */
+		run->setup.groups[p].work.policy = *new->policy;
+	}
 	return r;
 }
 
-int mpol_run_swap_mems(struct mpol_run *run, const char *one, const char *two,
-		       struct mpol_error *err)
+int mpol_run_set_policy(struct mpol_run *run, const char *cgroup, unsigned group,
+			const struct mpol_policy *policy, struct mpol_error *err)
 {
-	struct mpol_nodeset mems[2];
-	size_t which[2];
-	int r = find_two(run, (const char *const[]){ one, two }, which, err);
+	struct new_policy new = { group, policy };
 
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		r = cgroup_effective_mems(&run->arena.groups[which[i]], &mems[i], err);
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		r = give_mems(run, which[i], &mems[!i], err);
-	return r;
+	return steps_for(run, cgroup, give_policy, &new, err);
+}
+
+/* --- The machine. --- */
+
+/* Noted before, so that what was taken off comes back in any case. */
+int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err)
+{
+	struct mpol_cpus off;
+	int r = mpol_cpus_parse(cpus, &off, err);
+
+	return r < 0 ? r : arena_offline_cpus(&run->arena, &off, err);
+}
+
+int mpol_run_online_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err)
+{
+	struct mpol_cpus on;
+	int r = mpol_cpus_parse(cpus, &on, err);
+
+	return r < 0 ? r : cpus_switch(run->options->root_fd, &on, true, err);
 }

@@ -24,10 +24,16 @@ static int put_weights(int root_fd, const struct undo *u, struct mpol_error *err
 	return weights_restore(root_fd, &u->weights, err);
 }
 
+static int bring_cpus_back(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	return cpus_switch(root_fd, &u->offline, true, err);
+}
+
 int undo_all(int root_fd, const struct undo *u, struct mpol_error *err)
 {
 	static int (*const parts[])(int root_fd, const struct undo *u, struct mpol_error *err) = {
 		put_weights,
+		bring_cpus_back,
 	};
 	int first = 0;
 

@@ -6,10 +6,12 @@
 #ifndef HARNESS_UNDO_H
 #define HARNESS_UNDO_H
 
+#include "harness/cpus.h"
 #include "harness/weights.h"
 
 struct undo {
-	struct weights weights; /* as they were; 0: not touched */
+	struct weights weights;	  /* as they were; 0: not touched */
+	struct mpol_cpus offline; /* were online */
 };
 
 /* Shared with the processes that are forked afterwards; NULL: there is no memory. */

@@ -69,7 +69,8 @@ static bool reached(const struct worker_slot *slot, enum crew_goal goal)
 	case CREW_TOUCHED:
 		return atomic_load(&slot->touched);
 	case CREW_PARKED:
-		return state == WORKER_PARKED;
+		return state == WORKER_PARKED &&
+		       atomic_load(&slot->parked_for) == atomic_load(&slot->command);
 	case CREW_ENDED:
 		break;
 	}
@@ -145,38 +146,36 @@ static int check_lost(const struct crew *c, size_t worker, struct mpol_error *er
 	return state == WORKER_ENDED ? say_died(c, worker, err) : 0;
 }
 
-/* How many workers of the group have not reached the goal; negative: one never will. */
-static int count_missing(const struct crew *c, enum crew_goal goal, int group, size_t *ret,
-			 struct mpol_error *err)
+static bool is_in(const struct worker_slot *slot, struct crew_part part)
 {
-	size_t worker = 0, missing = 0;
+	return slot->plan >= part.from && slot->plan < part.to;
+}
 
-	for (size_t p = 0; p < c->n_plans; p++)
-		for (unsigned i = 0; i < c->plans[p].workers; i++, worker++) {
-			int r = goal == CREW_ENDED ? 0 : check_lost(c, worker, err);
+/* How many workers of the part have not reached the goal; negative: one, of any, never will. */
+static int count_missing(const struct crew *c, enum crew_goal goal, struct crew_part part,
+			 size_t *ret, struct mpol_error *err)
+{
+	size_t missing = 0;
 
-			if (r < 0)
-				return r;
-			if ((group < 0 || (size_t)group == c->plans[p].group) &&
-			    !reached(&c->telemetry.slots[worker], goal))
-				missing++;
-		}
+	for (size_t i = 0; i < c->telemetry.n; i++) {
+		const struct worker_slot *slot = &c->telemetry.slots[i];
+		int r = goal == CREW_ENDED ? 0 : check_lost(c, i, err);
+
+		if (r < 0)
+			return r;
+		missing += is_in(slot, part) && !reached(slot, goal);
+	}
 	*ret = missing;
 	return 0;
 }
 
-static const char *where_of(const struct crew *c, int group)
+static int say_late(const struct crew *c, enum crew_goal goal, struct crew_part part,
+		    size_t missing, struct mpol_error *err)
 {
-	for (size_t p = 0; p < c->n_plans; p++)
-		if (group >= 0 && c->plans[p].group == (size_t)group)
-			return c->plans[p].where;
-	return "";
-}
+	const char *where =
+		part.from < c->n_plans && part.to != SIZE_MAX ? c->plans[part.from].where : "";
 
-static int say_late(const struct crew *c, enum crew_goal goal, int group, size_t missing,
-		    struct mpol_error *err)
-{
-	return mpol_fail(err, &late, where_of(c, group), "%zu workers have not %s in time", missing,
+	return mpol_fail(err, &late, where, "%zu workers have not %s in time", missing,
 			 goal_names[goal]);
 }
 
@@ -196,18 +195,18 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 	return 0;
 }
 
-int crew_wait(struct crew *c, enum crew_goal goal, int group, int64_t deadline,
+int crew_wait(struct crew *c, enum crew_goal goal, struct crew_part part, int64_t deadline,
 	      struct mpol_error *err)
 {
 	for (;;) {
 		int64_t left = deadline - crew_now();
 		size_t missing;
-		int r = count_missing(c, goal, group, &missing, err);
+		int r = count_missing(c, goal, part, &missing, err);
 
 		if (r < 0 || missing == 0)
 			return r;
 		if (left <= 0)
-			return say_late(c, goal, group, missing, err);
+			return say_late(c, goal, part, missing, err);
 		r = look(c, left, err);
 		if (r < 0)
 			return r;
@@ -219,7 +218,8 @@ int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err)
 	for (;;) {
 		int64_t left = deadline - crew_now();
 		size_t missing;
-		int r = count_missing(c, CREW_PARKED, -1, &missing, err); /* for those that died */
+		int r = count_missing(c, CREW_PARKED, CREW_ALL, &missing,
+				      err); /* for those that died */
 
 		if (r < 0 || left <= 0)
 			return r;
@@ -229,26 +229,36 @@ int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err)
 	}
 }
 
-void crew_command(struct crew *c, enum worker_command command)
+void crew_command(struct crew *c, struct crew_part part, enum worker_command command)
 {
 	for (size_t i = 0; i < c->telemetry.n; i++) {
 		struct worker_slot *slot = &c->telemetry.slots[i];
 
-		if (slot->pid <= 0)
-			continue;
-		/* A worker that stands still writes nothing; said here, it cannot be taken for
-		 * parked while it starts. */
-		if (command == WORKER_RUN && state_of(slot) == WORKER_PARKED)
-			atomic_store(&slot->state, WORKER_RUNNING);
-		telemetry_command(slot, command);
+		if (slot->pid > 0 && is_in(slot, part))
+			telemetry_command(slot, command);
 	}
+}
+
+int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *policy, bool stands,
+	       int64_t deadline, struct mpol_error *err)
+{
+	int r;
+
+	for (size_t i = 0; i < c->telemetry.n; i++)
+		if (is_in(&c->telemetry.slots[i], part))
+			c->telemetry.slots[i].wanted = *policy;
+	crew_command(c, part, WORKER_APPLY);
+	r = crew_wait(c, CREW_PARKED, part, deadline, err);
+	if (r == 0)
+		crew_command(c, part, stands ? WORKER_PARK : WORKER_RUN);
+	return r;
 }
 
 void crew_done(struct crew *c)
 {
 	if (c->n_alive > 0) {
-		crew_command(c, WORKER_QUIT);
-		(void)crew_wait(c, CREW_ENDED, -1, crew_now() + END_MS,
+		crew_command(c, CREW_ALL, WORKER_QUIT);
+		(void)crew_wait(c, CREW_ENDED, CREW_ALL, crew_now() + END_MS,
 				NULL); /* the next line makes sure */
 	}
 	for (size_t i = 0; i < c->telemetry.n; i++)

@@ -24,6 +24,16 @@ struct crew {
 		.telemetry = TELEMETRY_NONE, .signal_fd = -1 \
 	}
 
+/* Whom something is for: the workers of plans from..to-1. */
+struct crew_part {
+	size_t from, to;
+};
+#define CREW_ALL                          \
+	(struct crew_part)                \
+	{                                 \
+		.from = 0, .to = SIZE_MAX \
+	}
+
 /* What a wait is for; see crew_wait(). */
 enum crew_goal { CREW_READY, CREW_TOUCHED, CREW_PARKED, CREW_ENDED };
 
@@ -34,21 +44,27 @@ int64_t crew_now(void);
 int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
 	       struct mpol_error *err);
 /*
- * Phase two: lets all apply their affinity and policy, waits until the last has, then starts all of
- * them. The first refusal is the answer, and then none has worked.
+ * Phase two: lets all apply their affinity and policy, waits until the last has, then starts
+ * those that are not held. The first refusal is the answer, and then none has worked.
  */
 int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err);
 /*
- * Waits until every worker of the plans of that group (-1: of all) has reached the goal. Rules:
+ * Waits until every worker of the part has reached the goal. Rules:
  * worker-died (a worker ended meanwhile, unless the goal is that), worker-late (the deadline has
  * passed), interrupted (SIGINT or SIGTERM came), or what a worker that is stuck says.
  */
-int crew_wait(struct crew *c, enum crew_goal goal, int group, int64_t deadline,
+int crew_wait(struct crew *c, enum crew_goal goal, struct crew_part part, int64_t deadline,
 	      struct mpol_error *err);
 /* Lets the workers work until then; worker deaths are noticed at once. */
 int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err);
-/* To all workers that are alive. */
-void crew_command(struct crew *c, enum worker_command command);
+/* To all workers of the part that are alive. */
+void crew_command(struct crew *c, struct crew_part part, enum worker_command command);
+/*
+ * Each worker of the part applies the policy itself, between two looks, and goes on, or, when
+ * stands, stands still as before. What a worker that cannot says is the answer.
+ */
+int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *policy, bool stands,
+	       int64_t deadline, struct mpol_error *err);
 /* Ends all workers, by command and then by SIGKILL, and waits for them. Accepts CREW_NONE and
  * half-made crews. */
 void crew_done(struct crew *c);

@@ -89,20 +89,21 @@ static void start_clock(struct mpol_worker *w)
 bool worker_goes_on_with(struct mpol_worker *w, void (*park)(void *ctx, bool parks), void *ctx)
 {
 	/* Looked at once a round: it may change between two looks. */
-	uint32_t command = atomic_load_explicit(&w->slot->command, memory_order_acquire);
+	uint32_t word = atomic_load_explicit(&w->slot->command, memory_order_acquire);
 
 	see(w);
-	while (command == WORKER_PARK) {
+	while (telemetry_meant(word) == WORKER_PARK || telemetry_meant(word) == WORKER_APPLY) {
 		stop_clock(w);
 		if (park)
 			park(ctx, true);
-		telemetry_report(w->telemetry, w->slot, WORKER_PARKED);
-		command = telemetry_await(w->slot, WORKER_PARK);
+		if (telemetry_meant(word) == WORKER_APPLY)
+			worker_change_policy(w);
+		word = telemetry_park(w->telemetry, w->slot, word);
 		if (park)
 			park(ctx, false);
 		start_clock(w);
 	}
-	return command == WORKER_RUN;
+	return telemetry_meant(word) == WORKER_RUN;
 }
 
 bool worker_goes_on(struct mpol_worker *w)

@@ -55,11 +55,7 @@ uint64_t crew_shared_bytes(const struct worker_plan *plan)
 
 size_t crew_plan_of(const struct crew *c, size_t worker)
 {
-	size_t plan = 0;
-
-	while (plan + 1 < c->n_plans && worker >= c->plans[plan].workers)
-		worker -= c->plans[plan++].workers;
-	return plan;
+	return c->telemetry.slots[worker].plan;
 }
 
 static int take_signals(struct crew *c, struct mpol_error *err)
@@ -92,6 +88,7 @@ static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned ind
 
 	slot->allowed = plan->allowed;
 	slot->bounded = plan->bounded;
+	slot->plan = (uint32_t)(plan - c->plans);
 	pid = fork();
 
 	if (pid == 0)
@@ -148,10 +145,12 @@ int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err)
 {
 	int r;
 
-	crew_command(c, WORKER_PREPARE);
-	r = crew_wait(c, CREW_READY, -1, deadline, err);
+	crew_command(c, CREW_ALL, WORKER_PREPARE);
+	r = crew_wait(c, CREW_READY, CREW_ALL, deadline, err);
 	if (r < 0)
 		return r;
-	crew_command(c, WORKER_RUN);
+	for (size_t p = 0; p < c->n_plans; p++)
+		if (!c->plans[p].work->held)
+			crew_command(c, (struct crew_part){ p, p + 1 }, WORKER_RUN);
 	return 0;
 }

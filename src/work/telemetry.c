@@ -78,16 +78,24 @@ static long futex(_Atomic uint32_t *word, int op, uint32_t value)
 
 void telemetry_command(struct worker_slot *slot, enum worker_command command)
 {
-	atomic_store(&slot->command, command);
+	uint32_t count = atomic_load(&slot->command) >> 8;
+
+	atomic_store(&slot->command, (count + 1) << 8 | command);
 	(void)futex(&slot->command, FUTEX_WAKE, 1); /* nobody may be waiting */
 }
 
-enum worker_command telemetry_await(struct worker_slot *slot, enum worker_command while_it_is)
+uint32_t telemetry_await(struct worker_slot *slot, uint32_t seen)
 {
-	uint32_t command;
+	uint32_t word;
 
-	while ((command = atomic_load(&slot->command)) == while_it_is)
-		(void)futex(&slot->command, FUTEX_WAIT,
-			    while_it_is); /* spurious returns are looked at */
-	return (enum worker_command)command;
+	while ((word = atomic_load(&slot->command)) == seen)
+		(void)futex(&slot->command, FUTEX_WAIT, seen); /* spurious returns are looked at */
+	return word;
+}
+
+uint32_t telemetry_park(const struct telemetry *t, struct worker_slot *slot, uint32_t word)
+{
+	atomic_store(&slot->parked_for, word);
+	telemetry_report(t, slot, WORKER_PARKED);
+	return telemetry_await(slot, word);
 }

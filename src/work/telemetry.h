@@ -11,12 +11,16 @@
 #include <mpol/test.h>
 #include <stdatomic.h>
 
-/* What the parent wants; each is a futex word in the worker's slot. */
+/*
+ * What the parent wants: the low byte of a futex word in the worker's slot. The rest counts the
+ * commands, so that one that is given twice is two.
+ */
 enum worker_command {
 	WORKER_WAIT,	/* forked: wait until everybody is in its cgroup */
 	WORKER_PREPARE, /* affinity, policy */
 	WORKER_RUN,
-	WORKER_PARK, /* stand still so that it can be looked at */
+	WORKER_PARK,  /* stand still so that it can be looked at */
+	WORKER_APPLY, /* slot->wanted, then stand still */
 	WORKER_QUIT,
 };
 
@@ -33,10 +37,11 @@ enum worker_state {
 #define WORKER_MAX_RANGES 16
 
 struct worker_slot {
-	_Alignas(64) _Atomic uint32_t command; /* enum worker_command; the parent's */
+	_Alignas(64) _Atomic uint32_t command; /* see telemetry_meant(); the parent's */
 
 	/* The worker's. */
 	_Alignas(64) _Atomic uint32_t state;
+	_Atomic uint32_t parked_for; /* the command word that it stands still for */
 	_Atomic uint32_t touched;    /* 1: all its memory was touched once */
 	_Atomic uint64_t iterations; /* completed rounds over its work */
 	_Atomic uint64_t units;	     /* of its kind: pages written, … */
@@ -62,7 +67,9 @@ struct worker_slot {
 	struct mpol_cpus allowed; /* CPUs that its cgroup has, or had, since it was started */
 	bool bounded;		  /* allowed is known */
 	pid_t pid;
-	int status; /* of waitpid(2), when it has ended */
+	int status;		   /* of waitpid(2), when it has ended */
+	uint32_t plan;		   /* the number of the worker's plan */
+	struct mpol_policy wanted; /* for WORKER_APPLY */
 };
 
 struct telemetry {
@@ -85,7 +92,13 @@ int telemetry_next(const struct telemetry *t, size_t *ret_worker);
 
 /* In the parent: a new command, which wakes a worker that waits. */
 void telemetry_command(struct worker_slot *slot, enum worker_command command);
-/* In the worker: sleeps while the command is the one given; returns the new one. */
-enum worker_command telemetry_await(struct worker_slot *slot, enum worker_command while_it_is);
+static inline enum worker_command telemetry_meant(uint32_t word)
+{
+	return (enum worker_command)(word & 0xff);
+}
+/* In the worker: sleeps while the command word is the one given; returns the new one. */
+uint32_t telemetry_await(struct worker_slot *slot, uint32_t seen);
+/* In the worker: stands still for the command until there is another, which it returns. */
+uint32_t telemetry_park(const struct telemetry *t, struct worker_slot *slot, uint32_t word);
 
 #endif

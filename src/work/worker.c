@@ -49,16 +49,12 @@ static bool is_in_force(const struct mpol_policy *p, const struct mpol_policy *n
 	return mpol_nodes_subset(&want, &now->nodes);
 }
 
-static int apply_policy(struct mpol_worker *w, struct mpol_error *err)
+static int apply_policy(struct mpol_worker *w, const struct mpol_policy *p, struct mpol_error *err)
 {
-	const struct mpol_policy *p = w->plan->policy;
 	char asked[MPOL_NODES_TEXT], got[MPOL_NODES_TEXT];
 	struct mpol_nodeset want = mpol_policy_nodes(p);
-	int r;
+	int r = mpol_apply(p, err);
 
-	if (p->mode == MPOL_MODE_DEFAULT)
-		return 0;
-	r = mpol_apply(p, err);
 	if (r < 0)
 		return r;
 	r = mpol_current(&w->slot->in_force, err);
@@ -70,6 +66,14 @@ static int apply_policy(struct mpol_worker *w, struct mpol_error *err)
 	(void)mpol_nodes_print(&w->slot->in_force.nodes, got, sizeof(got));
 	return mpol_fail(err, &not_in_force, "",
 			 "the policy names nodes %.60s; the kernel made %.60s of it", asked, got);
+}
+
+/* DEFAULT is inherited: no call is made. */
+static int apply_own_policy(struct mpol_worker *w, struct mpol_error *err)
+{
+	const struct mpol_policy *p = w->plan->policy;
+
+	return p->mode == MPOL_MODE_DEFAULT ? 0 : apply_policy(w, p, err);
 }
 
 /* Nothing of the parent's is kept but the pipe of reports, standard output and standard error. */
@@ -97,21 +101,43 @@ static void refuse(struct mpol_worker *w, enum worker_state state)
 	_exit(1);
 }
 
+void worker_change_policy(struct mpol_worker *w)
+{
+	if (apply_policy(w, &w->slot->wanted, &w->slot->error) < 0)
+		refuse(w, WORKER_STUCK);
+}
+
+/* Ready, perhaps for long: a group that is held does not run before a step says so. False: it never
+ * will. */
+static bool await_start(struct mpol_worker *w, uint32_t word)
+{
+	while (telemetry_meant(word) == WORKER_PREPARE)
+		word = telemetry_await(w->slot, word);
+	while (telemetry_meant(word) == WORKER_PARK || telemetry_meant(word) == WORKER_APPLY) {
+		if (telemetry_meant(word) == WORKER_APPLY)
+			worker_change_policy(w);
+		word = telemetry_park(w->telemetry, w->slot, word);
+	}
+	return telemetry_meant(word) == WORKER_RUN;
+}
+
 _Noreturn void worker_live(struct mpol_worker *w, pid_t parent)
 {
 	const struct work_kind *kind = &work_kinds[w->plan->work->kind];
+	uint32_t word;
 
 	/* The parent may have died before the call: then nobody would end us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	leave_parent(w);
-	if (telemetry_await(w->slot, WORKER_WAIT) == WORKER_QUIT)
+	word = telemetry_await(w->slot, WORKER_WAIT);
+	if (telemetry_meant(word) == WORKER_QUIT)
 		_exit(0);
 	w->random = w->plan->work->seed + w->index;
-	if (place_worker(w, &w->slot->error) < 0 || apply_policy(w, &w->slot->error) < 0)
+	if (place_worker(w, &w->slot->error) < 0 || apply_own_policy(w, &w->slot->error) < 0)
 		refuse(w, WORKER_REFUSED);
 	telemetry_report(w->telemetry, w->slot, WORKER_READY);
-	if (telemetry_await(w->slot, WORKER_PREPARE) == WORKER_QUIT)
+	if (!await_start(w, word))
 		_exit(0);
 	telemetry_report(w->telemetry, w->slot, WORKER_RUNNING);
 	if (kind->run(w, &w->slot->error) < 0)

@@ -43,6 +43,8 @@ bool worker_goes_on(struct mpol_worker *w);
  * (false).
  */
 bool worker_goes_on_with(struct mpol_worker *w, void (*park)(void *ctx, bool parks), void *ctx);
+/* The parent's new policy: applied and read back; exits, telling why, when that fails. */
+void worker_change_policy(struct mpol_worker *w);
 /* It slept because its kind says so: that is no gap. */
 void worker_rested(struct mpol_worker *w);
 /*

@@ -260,6 +260,31 @@ static const struct {
 	  false,
 	  false },
 	{ "a wait backwards", { step_wait(-1) }, "step-spec", "below 0", false, false },
+	{ "CPUs that are not online",
+	  { step_offline_cpus("9") },
+	  "cgroup-unknown-cpu",
+	  "\"9\"",
+	  false,
+	  false },
+	{ "CPUs that are taken off are put back",
+	  { step_offline_cpus("2") },
+	  NULL,
+	  NULL,
+	  false,
+	  true },
+	{ "a group that is not there",
+	  { step_stop("a", 2) },
+	  "step-spec",
+	  "no group 2, of 1",
+	  false,
+	  false },
+	{ "of all cgroups",
+	  { step_stop("all", 1), step_start(NULL, 0) },
+	  NULL,
+	  NULL,
+	  false,
+	  false },
+	{ "to all cgroups", { step_move("a", "all") }, "step-unknown-cgroup", "", false, false },
 	{ "a kind that is not there",
 	  { { .kind = MPOL_N_STEP_KINDS } },
 	  "step-spec",
@@ -291,6 +316,42 @@ TEST(steps_are_checked_before_anything_is_made)
 		CHECK_EQ(r, 0);
 		CHECK_EQ(s.needs_cgroups, step_rows[i].cgroups);
 		CHECK_EQ(s.changes_machine, step_rows[i].machine);
+	}
+}
+
+TEST(held_groups_are_started_by_a_step)
+{
+	static const struct {
+		const char *name;
+		struct mpol_step then[2];
+		mpol_step_function steps;
+		bool fine;
+	} rows_held[] = {
+		{ "no step", { { 0 } }, NULL, false },
+		{ "another group's", { step_start("a", 1) }, NULL, false },
+		{ "another cgroup's", { step_start("b", 0) }, NULL, false },
+		{ "the group's", { step_start("a", 2) }, NULL, true },
+		{ "the cgroup's", { step_start("a", 0) }, NULL, true },
+		{ "everybody's", { step_start("all", 0) }, NULL, true },
+		{ "a function's, perhaps", { step_call(does_nothing) }, NULL, true },
+		{ "the first function's, perhaps", { { 0 } }, does_nothing, true },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows_held); i++) {
+		struct mpol_test test = {
+			.cgroups = { { "a", .workers = 1,
+				       .works = { { .bytes = 4096 },
+						  { .bytes = 4096, .held = true } } },
+				     { "b", .workers = 1 } },
+			.steps = rows_held[i].steps,
+		};
+		_cleanup_(setup_done) struct setup s = { 0 };
+		struct mpol_error err = { 0 };
+
+		memcpy(test.then, rows_held[i].then, sizeof(rows_held[i].then));
+		check_row(i, rows_held[i].name);
+		CHECK_EQ(setup_make(&test, &machine, &s, &err) == 0, rows_held[i].fine);
+		CHECK_STR(err.rule ? err.rule->id : "", rows_held[i].fine ? "" : "step-spec");
 	}
 }
 
