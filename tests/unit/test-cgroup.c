@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -254,6 +255,7 @@ struct real {
 	struct cgroup top, group;
 };
 
+static const struct mpol_nodeset node_0 = MPOL_NODES(0), node_63 = MPOL_NODES(63);
 static struct real real = { .root = -1, .top = CGROUP_NONE, .group = CGROUP_NONE };
 
 static void remove_real(void)
@@ -267,6 +269,17 @@ static void remove_real(void)
 	cleanup_close(&real.root);
 }
 
+static void need_hierarchy(void)
+{
+	struct mpol_error err = { 0 };
+
+	if (real.root >= 0)
+		return;
+	real.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup_find(real.root, &real.tree, &err) < 0)
+		check_skip("needs a cpuset controller: %s", err.what);
+}
+
 /* A group of our own in real.group. */
 static void need_real_group(void)
 {
@@ -274,9 +287,7 @@ static void need_real_group(void)
 	char name[64];
 	int r;
 
-	real.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (cgroup_find(real.root, &real.tree, &err) < 0)
-		check_skip("needs a cpuset controller: %s", err.what);
+	need_hierarchy();
 	r = cgroup_open(real.root, &real.tree, "/", &real.top, &err);
 	if (r == 0)
 		r = cgroup_enable_cpuset(&real.top, &err);
@@ -346,6 +357,35 @@ TEST(cpus_that_nobody_has_are_refused_with_what_there_is)
 	CHECK_STR(err.rule->id, "cgroup-cpuset");
 	CHECK_HAS(err.what, "8191");
 	CHECK_HAS(err.what, "the group above has 0");
+	CHECK(cgroup_set_mems(&real.group, &node_63, &err) < 0);
+	CHECK_STR(err.rule->id, "cgroup-cpuset");
+	CHECK_HAS(err.what, "the memory nodes 63");
+	CHECK(cgroup_set_mems(&real.top, &node_0, &err) < 0);
+	CHECK_STR(err.rule->id, "cgroup-root");
+}
+
+/* In a child, as the group is removed by root. */
+static int change_as_nobody(void)
+{
+	struct mpol_error err = { 0 };
+
+	if (setgid(65534) != 0 || setuid(65534) != 0 ||
+	    cgroup_set_mems(&real.group, &node_0, &err) >= 0)
+		return 1;
+	return STREQ(err.rule->id, "cgroup-permission") ? 0 : 2;
+}
+
+TEST(who_may_not_change_a_group_is_told_so)
+{
+	int status = -1;
+	pid_t pid;
+
+	need_real_group();
+	pid = fork();
+	if (pid == 0)
+		_exit(change_as_nobody());
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
 }
 
 TEST(members_are_listed_killed_and_the_group_removed_while_they_exit)
@@ -367,6 +407,8 @@ TEST(members_are_listed_killed_and_the_group_removed_while_they_exit)
 	CHECK_EQ(n, inner.fd >= 0 ? 1 : 2);
 	CHECK_EQ(cgroup_remove(&real.group, 0, &err), -EBUSY);
 	CHECK_STR(err.rule->id, "cgroup-busy");
+	CHECK_HAS(err.what,
+		  n == 1 ? "one process is still in it, number" : "2 processes are still in it");
 	CHECK_EQ(cgroup_kill(&real.group, &err), 0);
 	CHECK_EQ(cgroup_remove(&real.group, 10000, &err), 0);
 	CHECK_EQ(real.group.fd, -1);
@@ -425,4 +467,69 @@ TEST(a_group_is_vacated_before_it_hands_the_controller_down)
 	CHECK_EQ(pids[0], pid);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+/* What a process that waits outside is told, when it is to join g. */
+static void refused_to_join(const struct cgroup *g, int errnum, const char *what)
+{
+	struct mpol_error err = { 0 };
+	pid_t pid = spawn_sleeper();
+
+	CHECK_EQ(cgroup_join(g, pid, &err), -errnum);
+	CHECK_STR(err.rule ? err.rule->id : NULL, "cgroup-join");
+	CHECK_HAS(err.what, what);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+TEST(a_kernel_thread_that_stays_where_it_is_does_not_join)
+{
+	struct mpol_error err = { 0 };
+	char name[32];
+
+	need_hierarchy();
+	if (file_read_line_at(real.root, name, sizeof(name), "proc/2/comm") < 0 ||
+	    !STREQ(name, "kthreadd"))
+		check_skip("needs /proc with kernel threads");
+	need_real_group();
+	CHECK_EQ(cgroup_join(&real.group, 2, &err), -EINVAL);
+	CHECK_STR(err.what, "process 2 is one that the kernel does not move");
+}
+
+static void need_version(enum cgroup_version version)
+{
+	need_hierarchy();
+	if (real.tree.version != version)
+		check_skip("needs the cpuset controller on cgroup v%d", version);
+	need_real_group();
+}
+
+TEST(an_empty_v1_cpuset_is_not_joined)
+{
+	_cleanup_(cgroup_done) struct cgroup inner = CGROUP_NONE;
+
+	need_version(CGROUP_V1);
+	CHECK_EQ(mkdirat(real.group.fd, "empty", 0755),
+		 0); /* cgroup_create() would not leave it so */
+	CHECK_EQ(cgroup_open_child(&real.group, "empty", &inner, NULL), 0);
+	refused_to_join(&inner, ENOSPC, "its cpuset is without CPUs or memory nodes");
+}
+
+TEST(a_v2_group_that_hands_memory_down_is_not_joined)
+{
+	need_version(CGROUP_V2);
+	CHECK_EQ(file_write_at(real.top.fd, "+memory", "cgroup.subtree_control"), 0);
+	CHECK_EQ(file_write_at(real.group.fd, "+memory", "cgroup.subtree_control"), 0);
+	refused_to_join(&real.group, EBUSY, "it hands controllers down to its children");
+}
+
+TEST(a_v2_group_below_a_threaded_one_is_invalid)
+{
+	_cleanup_(cgroup_done) struct cgroup inner = CGROUP_NONE;
+
+	need_version(CGROUP_V2);
+	CHECK_EQ(cgroup_enable_cpuset(&real.group, NULL), 0);
+	CHECK_EQ(file_write_at(real.group.fd, "threaded", "cgroup.type"), 0);
+	CHECK_EQ(cgroup_create(&real.group, "inner", &inner, NULL), 0);
+	refused_to_join(&inner, EOPNOTSUPP, "it is threaded, or invalid");
 }
