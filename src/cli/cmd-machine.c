@@ -1,17 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /* mpol machine: what is here to place memory on. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/machine-view.h"
+#include "harness/host.h"
 
 static const struct cli_option options[] = {
 	{ "root", 0, "DIR", "read a recorded machine: a folder with its sys/ and proc/" },
 	{ "pid", 'p', "PID", "tell what that process may use, instead of this one" },
 	{ "json", 'j', NULL, "print JSON" },
+	{ "shape", 0, NULL, "print the shape of the nearest virtual machine, for mpol vm" },
 	{ NULL },
 };
+
+/* A file for mpol vm and mpol test --on: what became of the machine as comments, and the shape. */
+static int print_shape(const struct mpol_machine *m)
+{
+	_cleanup_close_ int here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ struct vm_nearest *nearest = calloc(1, sizeof(*nearest));
+	const struct vm_shape_limits limits = host_limits(here, VM_ACCEL_AUTO);
+	_cleanup_(strbuf_done) struct strbuf told = { 0 };
+	_cleanup_free_ char *shape = NULL;
+	struct mpol_error err = { 0 };
+	int r = nearest ? vm_shape_nearest(m, &limits, nearest, &err) : -ENOMEM;
+
+	if (nearest && r == 0) {
+		shape = vm_shape_print(&nearest->shape);
+		vm_nearest_tell(nearest, &told);
+		vm_nearest_done(nearest);
+	}
+	if (r < 0)
+		return cli_report(&err);
+	if (!shape || told.failed) {
+		fprintf(stderr, "mpol: out of memory\n");
+		return CLI_NOT_DONE;
+	}
+	fputs("# ", stdout);
+	for (const char *p = strbuf_text(&told); *p; p++) {
+		putchar(*p);
+		if (*p == '\n')
+			fputs("# ", stdout);
+	}
+	printf("\n%s\n", shape);
+	return CLI_DONE;
+}
 
 static int print(const struct cli_args *args, const struct mpol_machine *m, pid_t pid)
 {
@@ -46,12 +82,14 @@ static int run(const struct cli_args *args)
 		return CLI_USAGE;
 	if (mpol_machine_read(root, pid, &m, &err) < 0)
 		return cli_report(&err);
+	if (cli_has(args, "shape"))
+		return print_shape(&m);
 	return print(args, &m, pid);
 }
 
 const struct cli_command cmd_machine = {
 	.name = "machine",
-	.synopsis = "[--root DIR] [--pid PID] [--json]",
+	.synopsis = "[--root DIR] [--pid PID] [--json|--shape]",
 	.summary = "tells the nodes, CPUs, memory, distances, and what may be used",
 	.options = options,
 	.run = run,

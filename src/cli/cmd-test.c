@@ -129,7 +129,8 @@ static int check_file(const char *path, struct mpol_error *err)
 static const struct cli_option options[] = {
 	{ "here", 0, NULL, "on this machine; a test whose needs it does not meet is skipped" },
 	{ "on", 0, "SHAPE[,SHAPE…]",
-	  "on virtual machines of these shapes: 2n4l4c1t, nodes=3,cpus=2:2:0; repeatable" },
+	  "on virtual machines of these shapes (2n4l4c1t, nodes=3,cpus=2:2:0), or after a file or "
+	  "a recorded machine" },
 	{ "kernel", 0, "KERNEL[,…]",
 	  "the virtual machines': files or versions; repeatable; of several, each test on each" },
 	{ "machines", 'j', "N",

@@ -4,15 +4,19 @@
  * its libraries; its stdout, stderr and exit status are passed through.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "cli/commands.h"
 #include "cli/vm-session.h"
+#include "harness/host.h"
+#include "harness/on.h"
 #include "vm/child.h"
 #include "vm/kernel.h"
 #include "vm/module.h"
@@ -204,12 +208,27 @@ struct asked {
 	double seconds;
 };
 
+/* Whether the first operand is a machine and not the command: alone before a "--", or what no
+ * command is called. */
+static bool says_machine(const struct cli_args *args)
+{
+	const char *first = args->argc > 0 ? args->argv[0] : NULL;
+	struct stat st;
+
+	if (!first)
+		return false;
+	if (args->n_before == 1 && args->argc > 1)
+		return true;
+	if (stat(first, &st) == 0)
+		return !S_ISREG(st.st_mode) || !(st.st_mode & 0111);
+	return (*first >= '0' && *first <= '9') || strchr(first, '=');
+}
+
 /* Looks at the options; 0, or the exit code of a usage error. */
 static int parse(const struct cli_args *args, struct asked *ret)
 {
 	const char *cgroup = cli_value(args, "cgroup");
-	bool shape = args->argc > 0 && ((args->argv[0][0] >= '0' && args->argv[0][0] <= '9') ||
-					strchr(args->argv[0], '='));
+	bool shape = says_machine(args);
 
 	if (!parse_accel(cli_value(args, "accel"), &ret->accel))
 		return cli_usage(args, "--accel is auto, kvm or tcg, not '%s'",
@@ -263,12 +282,18 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 	return code < 0 ? OUR_FAILURE : code;
 }
 
+static struct vm_shape_limits limits(enum vm_accel accel)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return host_limits(root, accel);
+}
+
 static int run(const struct cli_args *args)
 {
-	static struct vm_shape shape; /* too large for a stack */
+	_cleanup_(on_done) struct on_list on = { .notice = on_notice };
 	struct asked asked = { 0 };
-	struct vm_options o = { .shape = &shape,
-				.append = cli_value(args, "append"),
+	struct vm_options o = { .append = cli_value(args, "append"),
 				.events = { .notice = on_notice } };
 	_cleanup_free_ char *cache = NULL;
 	struct mpol_error err = { 0 };
@@ -276,10 +301,13 @@ static int run(const struct cli_args *args)
 
 	if (code)
 		return code;
-	if (vm_shape_parse(asked.shape, &shape, &err) < 0) {
-		mpol_error_within(&err, asked.shape);
+	on.limits = limits(asked.accel);
+	if (on_add(&on, asked.shape, &err) < 0)
 		return report(&err);
-	}
+	if (on.n > 1)
+		return cli_usage(args, "%s is %zu machines, and a command runs on one", asked.shape,
+				 on.n);
+	o.shape = on.of[0].shape;
 	if (vm_cache(&cache, &err) < 0)
 		return report(&err);
 	o.cache = cache;
@@ -304,11 +332,14 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_vm = {
 	.name = "vm",
-	.synopsis = "[OPTION…] [SHAPE] [-- COMMAND [ARGUMENT…]]",
+	.synopsis = "[OPTION…] [SHAPE|FILE|DIRECTORY] [-- COMMAND [ARGUMENT…]]",
 	.summary = "Run a command, or a shell, in a virtual NUMA machine",
 	.details =
 		"SHAPE is like 2n4l4c1t (nodes, last-level caches, cores, threads) or "
-		"nodes=3,cpus=2:2:0,memory=256M.\n"
+		"nodes=3,cpus=2:2:0,memory=256M;\n"
+		"a file with one, or with what mpol machine --json printed; or a recorded machine: "
+		"a folder with its\n"
+		"sys/ and proc/. "
 		"The command is packed with its libraries; its output and exit status come back.",
 	.options = options,
 	.usage_exit = OUR_FAILURE,

@@ -12,7 +12,6 @@
 #include "base/macros.h"
 #include "harness/fleet.h"
 #include "harness/host.h"
-#include "vm/accel.h"
 
 #define MAX_SAID ((size_t)1 << 20) /* of what a test prints, kept until it is its turn */
 
@@ -323,8 +322,7 @@ static void prepare(struct fleet *f)
 	if (run_vm_pack(&f->options.vm, &f->pack, &f->unpackable) < 0)
 		return;
 	(void)run_vm_accel(f->options.vm.accel, &accel, NULL); /* was checked before */
-	f->kvm = accel == VM_ACCEL_KVM ||
-		 (accel == VM_ACCEL_AUTO && accel_kvm_worth_trying(f->pack.cache));
+	f->kvm = vm_begins_with_kvm(accel, f->pack.cache);
 }
 
 static bool was_stopped(const struct fleet *f)

@@ -121,11 +121,38 @@ static bool caches_differ(const struct mpol_machine *m, const struct vm_shape *s
 	return false;
 }
 
+/* What the kernel made of the HMAT: how each node's memory is reached from its initiator. */
+static bool accesses_differ(const struct mpol_machine *m, const struct vm_shape *s,
+			    const struct difference *d)
+{
+	for (unsigned n = 0; s->has_latency && n < s->n_nodes; n++) {
+		const struct mpol_node *node = mpol_machine_node(m, n);
+		const struct mpol_access *a = node ? &node->access[0] : NULL;
+		unsigned from = vm_shape_initiator(s, n);
+
+		if (!a || !a->known)
+			return differ(d, "nothing tells in the guest how node %u is reached", n);
+		if (a->read_latency != s->latency[from][n])
+			return differ(
+				d,
+				"the latency of node %u is %llu ns in the guest, and %u ns in "
+				"the shape",
+				n, (unsigned long long)a->read_latency, s->latency[from][n]);
+		if (a->read_bandwidth != s->bandwidth[from][n])
+			return differ(d,
+				      "the bandwidth of node %u is %lluM in the guest, and %uM in "
+				      "the shape",
+				      n, (unsigned long long)a->read_bandwidth,
+				      s->bandwidth[from][n]);
+	}
+	return false;
+}
+
 bool guest_topology_differs(const struct mpol_machine *m, const struct vm_shape *s, char *what,
 			    size_t size)
 {
 	const struct difference d = { what, size };
 
 	return nodes_differ(m, s, &d) || cpus_differ(m, s, &d) || memory_differs(m, s, &d) ||
-	       distances_differ(m, s, &d) || caches_differ(m, s, &d);
+	       distances_differ(m, s, &d) || caches_differ(m, s, &d) || accesses_differ(m, s, &d);
 }

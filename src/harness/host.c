@@ -8,11 +8,16 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "harness/host.h"
+#include "vm/kernel.h"
 
 #define MIB ((uint64_t)1 << 20)
 
 /* What QEMU itself takes, with the translated code of an emulated guest. */
 #define QEMU_BYTES (256 * MIB)
+/* Emulated CPUs come up one after the other, and take turns: so many boot in seconds. */
+#define EMULATED_CPUS 16U
+/* What the model of a machine gets in all: enough to see where pages lie. */
+#define MODEL_BYTES (4096 * MIB)
 /* Of what is available, the part that guests may get. */
 #define GUESTS_PERCENT 80
 
@@ -39,6 +44,19 @@ struct host host_read(int root_fd)
 		.cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus)
 								       : 1,
 		.memory = bytes == UINT64_MAX ? bytes : bytes / 100 * GUESTS_PERCENT,
+	};
+}
+
+struct vm_shape_limits host_limits(int root_fd, enum vm_accel accel)
+{
+	_cleanup_free_ char *cache = NULL;
+	struct host h = host_read(root_fd);
+	uint64_t memory = h.memory > QEMU_BYTES ? h.memory - QEMU_BYTES : 0;
+	bool kvm = vm_cache(&cache, NULL) == 0 && vm_begins_with_kvm(accel, cache);
+
+	return (struct vm_shape_limits){
+		.cpus = kvm ? MAX(h.cpus, EMULATED_CPUS) : EMULATED_CPUS,
+		.memory = MIN(memory, MODEL_BYTES),
 	};
 }
 

@@ -3,7 +3,8 @@
 #ifndef HARNESS_HOST_H
 #define HARNESS_HOST_H
 
-#include "vm/shape.h"
+#include "vm/shape-nearest.h"
+#include "vm/vm.h"
 
 struct host {
 	unsigned cpus;	 /* that this process may use */
@@ -11,6 +12,10 @@ struct host {
 };
 
 struct host host_read(int root_fd);
+
+/* What a machine made after a real one may have: as many CPUs as this host can make believable, and
+ * no more memory than it has for guests. */
+struct vm_shape_limits host_limits(int root_fd, enum vm_accel accel);
 
 /* What runs now. */
 struct host_use {

@@ -20,7 +20,10 @@ int options_usage(const char *self, const char *fmt, ...) __attribute__((format(
 	"  --here                   on this machine; a test whose needs it does not meet is "    \
 	"skipped\n"                                                                              \
 	"  --on SHAPE[,SHAPE…]    on virtual machines of these shapes: 2n4l4c1t, "             \
-	"nodes=3,cpus=2:2:0; repeatable\n"                                                       \
+	"nodes=3,cpus=2:2:0;\n"                                                                  \
+	"                           or after a file with shapes or with what mpol machine "      \
+	"--json printed,\n"                                                                      \
+	"                           or after a recorded machine; repeatable\n"                   \
 	"  --kernel KERNEL[,…]    the virtual machines': files, or versions; repeatable; of "  \
 	"several, each test on each\n"                                                           \
 	"  -j, --machines N         virtual machines at once, at most; by the host's CPUs and "  \

@@ -13,6 +13,7 @@
 #include "base/macros.h"
 #include "harness/needs.h"
 #include "harness/fleet.h"
+#include "harness/host.h"
 #include "harness/run-here.h"
 #include "harness/runner.h"
 #include "harness/step-kinds.h"
@@ -131,6 +132,13 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 	enum vm_accel accel;
 	int n = run_vm_accel(o->accel, &accel, err);
 
+	if (n == 0)
+		r->on = (struct on_list){
+			.where = "--on",
+			.limits = host_limits(r->root_fd, accel),
+			.notice = on_notice,
+			.ctx = r,
+		};
 	for (size_t i = 0; n == 0 && i < o->n_on; i++)
 		n = on_add(&r->on, o->on[i], err);
 	for (size_t i = 0; n == 0 && i < o->n_kernels; i++)

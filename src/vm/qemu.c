@@ -32,22 +32,6 @@ static bool has_hotplug(const struct vm_shape *s)
 	return false;
 }
 
-/* The nearest node with CPUs: where the memory of a node without CPUs is reached from. */
-static unsigned initiator_of(const struct vm_shape *s, unsigned node)
-{
-	unsigned best = node;
-
-	if (s->cpus[node])
-		return node;
-	for (unsigned n = 0; n < s->n_nodes; n++) {
-		if (!s->cpus[n])
-			continue;
-		if (best == node || s->latency[n][node] < s->latency[best][node])
-			best = n;
-	}
-	return best;
-}
-
 static void put_topology(const struct vm_shape *s, struct strv *v)
 {
 	unsigned sockets = s->n_nodes;
@@ -95,7 +79,7 @@ static void put_node(const struct vm_shape *s, unsigned n, struct strv *v)
 	if (s->memory[n])
 		strbuf_printf(&b, ",memdev=m%u", n);
 	if (s->has_latency)
-		strbuf_printf(&b, ",initiator=%u", initiator_of(s, n));
+		strbuf_printf(&b, ",initiator=%u", vm_shape_initiator(s, n));
 	strv_add(v, "-numa");
 	strv_add(v, strbuf_text(&b));
 	v->failed = v->failed || b.failed;

@@ -74,6 +74,16 @@ static const struct mpol_rule rule_matrix = {
 	"ACPI 6.5, 5.2.17 and 5.2.28",
 	NULL,
 };
+static const struct mpol_rule rule_targets = {
+	"shape-targets",
+	EINVAL,
+	"Kernels ignore a table of latencies and bandwidths that speaks of a node without memory, "
+	"and "
+	"QEMU's speaks of all.",
+	"give each node memory, or leave latency and bandwidth out",
+	"drivers/acpi/numa/hmat.c hmat_parse_proximity_domain()",
+	NULL,
+};
 static const struct mpol_rule rule_distance = {
 	"shape-distance",
 	EINVAL,
@@ -377,6 +387,18 @@ static int resolve_hmat(const struct wanted *w, enum shape_key key, struct vm_sh
 	return 0;
 }
 
+/* The kernel ignores a whole HMAT for one node that has no memory at boot. */
+static int check_targets(const struct wanted *w, const struct vm_shape *s, struct mpol_error *err)
+{
+	char where[WANTED_WHERE];
+
+	for (unsigned n = 0; s->has_latency && n < s->n_nodes; n++)
+		if (!s->memory[n])
+			return mpol_fail(err, &rule_targets, wanted_where(w, SHAPE_LATENCY, where),
+					 "node %u has no memory to be reached", n);
+	return 0;
+}
+
 static bool put_latency(struct vm_shape *s, unsigned from, unsigned to, uint64_t ns)
 {
 	s->latency[from][to] = (uint16_t)ns;
@@ -420,7 +442,7 @@ int wanted_resolve(const struct wanted *w, struct vm_shape *ret, struct mpol_err
 				"latency and bandwidth belong together, and one is missing");
 		return mpol_hint(err, "add %s=", ret->has_latency ? "bandwidth" : "latency");
 	}
-	return 0;
+	return check_targets(w, ret, err);
 }
 
 uint64_t vm_shape_memory(const struct vm_shape *s)
@@ -439,6 +461,21 @@ unsigned vm_shape_first_cpu(const struct vm_shape *s, unsigned node)
 	for (unsigned n = 0; n < node && n < s->n_nodes; n++)
 		first += s->cpus[n];
 	return first;
+}
+
+unsigned vm_shape_initiator(const struct vm_shape *s, unsigned node)
+{
+	unsigned best = node;
+
+	if (s->cpus[node])
+		return node;
+	for (unsigned n = 0; n < s->n_nodes; n++) {
+		if (!s->cpus[n])
+			continue;
+		if (best == node || s->latency[n][node] < s->latency[best][node])
+			best = n;
+	}
+	return best;
 }
 
 bool vm_shape_equal(const struct vm_shape *a, const struct vm_shape *b)

@@ -56,6 +56,9 @@ bool vm_shape_equal(const struct vm_shape *a, const struct vm_shape *b);
 uint64_t vm_shape_memory(const struct vm_shape *s);
 /* The first CPU of a node; its CPUs are numbered from there. */
 unsigned vm_shape_first_cpu(const struct vm_shape *s, unsigned node);
+/* The nearest node with CPUs by latency: where the memory of a node is reached from; itself when it
+ * has CPUs. */
+unsigned vm_shape_initiator(const struct vm_shape *s, unsigned node);
 /* CPUs that share one LLC. */
 static inline unsigned vm_shape_llc_cpus(const struct vm_shape *s)
 {

@@ -147,6 +147,11 @@ static int start(struct vm *vm, struct mpol_error *err)
 	return 0;
 }
 
+bool vm_begins_with_kvm(enum vm_accel accel, const char *cache)
+{
+	return accel == VM_ACCEL_KVM || (accel == VM_ACCEL_AUTO && accel_kvm_worth_trying(cache));
+}
+
 int vm_start(struct vm *vm, struct mpol_error *err)
 {
 	int r = check_kernel(vm->options.kernel, err);
@@ -155,8 +160,7 @@ int vm_start(struct vm *vm, struct mpol_error *err)
 		r = check_host(vm, err);
 	if (r < 0)
 		return r;
-	vm->kvm = vm->options.accel == VM_ACCEL_KVM ||
-		  (vm->options.accel == VM_ACCEL_AUTO && accel_kvm_worth_trying(vm->options.cache));
+	vm->kvm = vm_begins_with_kvm(vm->options.accel, vm->options.cache);
 	return start(vm, err);
 }
 

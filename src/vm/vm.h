@@ -36,6 +36,9 @@ enum vm_accel {
 	VM_ACCEL_TCG,
 };
 
+/* Whether a machine would begin with KVM; cache as in vm_options. */
+bool vm_begins_with_kvm(enum vm_accel accel, const char *cache);
+
 struct vm_events {
 	/* What the command wrote: stream 1 is its stdout, 2 its stderr. Not lines: as it comes. */
 	void (*output)(void *ctx, int stream, const char *data, size_t len);

@@ -27,7 +27,8 @@ static void same_machine(void)
 	static const unsigned distances[] = { 10, 20, 30, 20, 10, 25, 30, 25, 10 };
 
 	CHECK_EQ(vm_shape_parse(
-			 "cpus=2:2:0,memory=256M:256M:128M,distance=10/20/30:20/10/25:30/25/10",
+			 "cpus=2:2:0,memory=256M:256M:128M,distance=10/20/30:20/10/25:30/25/10,"
+			 "latency=100/200/400:200/100/300,bandwidth=20G/10G/4G:10G/20G/5G",
 			 &shape, NULL),
 		 0);
 	memset(nodes, 0, sizeof(nodes));
@@ -44,6 +45,11 @@ static void same_machine(void)
 					       .online = true,
 					       .has_memory = true,
 					       .memory_total = (n < 2 ? 250 : 127) * MIB };
+		nodes[n].access[0] = (struct mpol_access){
+			.known = true,
+			.read_latency = n < 2 ? 100 : 300, /* node 1 is the nearer one of node 2 */
+			.read_bandwidth = (n < 2 ? 20 : 5) * 1024,
+		};
 		mpol_nodes_add(&machine.online, n);
 	}
 	add_cpus(&nodes[0].cpus, 0, 1);
@@ -101,6 +107,18 @@ static void no_cache(void)
 {
 	machine.n_llcs = 0;
 }
+static void latency_other(void)
+{
+	nodes[2].access[0].read_latency = 400;
+}
+static void bandwidth_other(void)
+{
+	nodes[1].access[0].read_bandwidth = 20000;
+}
+static void access_unknown(void)
+{
+	nodes[0].access[0].known = false;
+}
 static void nothing(void)
 {
 }
@@ -127,6 +145,12 @@ static const struct {
 	  "the distance from node 0 to node 0 is 0 in the guest" },
 	{ "one cache", one_cache, "the guest has 1 last-level caches, and the shape has 2" },
 	{ "no cache", no_cache, "the guest has 0 last-level caches" },
+	{ "another latency", latency_other,
+	  "the latency of node 2 is 400 ns in the guest, and 300 ns in the shape" },
+	{ "another bandwidth", bandwidth_other,
+	  "the bandwidth of node 1 is 20000M in the guest, and 20480M in the shape" },
+	{ "an HMAT that was ignored", access_unknown,
+	  "nothing tells in the guest how node 0 is reached" },
 	{ "a cache that spans nodes", cache_spans,
 	  "last-level cache 0 serves 3 CPUs in the guest, and 2" },
 };

@@ -28,6 +28,7 @@ static const struct {
 	  { "cpus=2:0,nodes=2", "1n" },
 	  NULL },
 	{ "digits alone begin no shape", "2n,4", { NULL }, "--on: column 5" },
+	{ "a table has slashes", "2n,distance=10/20:20/10", { "2n,distance=10/20:20/10" }, NULL },
 	{ "an empty item", "2n,", { NULL }, "--on: column 4" },
 	{ "an unknown letter", "2n,4q", { NULL }, "--on: column 5" },
 	{ "nothing", "", { NULL }, "--on: column 1" },
@@ -36,7 +37,7 @@ static const struct {
 TEST(a_comma_begins_another_shape_where_nodes_are_said_again)
 {
 	for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
-		_cleanup_(on_done) struct on_list list = { 0 };
+		_cleanup_(on_done) struct on_list list = { .where = "--on" };
 		struct mpol_error err = { 0 };
 		size_t n = 0;
 		int r;

@@ -154,6 +154,8 @@ static const struct {
 	{ "2n,bandwidth=1G/1G:1G/1G", "column 14", "latency and bandwidth belong together" },
 	{ "2n,latency=1/1,bandwidth=1G/1G", "column 12",
 	  "1 rows of 2 values, where 2 nodes with CPUs reach 2 nodes" },
+	{ "2n,memory=256M:0,latency=1/1:1/1,bandwidth=1G/1G:1G/1G", "column 26",
+	  "node 1 has no memory to be reached" },
 	{ "1n,latency=0,bandwidth=1G", "column 12", "0 from node 0 to node 0 is out of range" },
 	{ "1n,latency=65001,bandwidth=1G", "column 12", "65001 from node 0" },
 	{ "1n,latency=1,bandwidth=1500K", "column 24", "1536000 from node 0" },
