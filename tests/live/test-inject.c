@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,12 +182,26 @@ TEST(each_kind_of_blocking_call_is_restarted)
 	}
 }
 
+/* Where a sequence is registered the kernel tells since 5.13 (PTRACE_GET_RSEQ_CONFIGURATION);
+ * before, nobody can. */
+static void need_rseq_told(void)
+{
+	unsigned major, minor;
+	struct utsname system;
+
+	if (uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2 &&
+	    (major < 5 || (major == 5 && minor < 13)))
+		check_skip("needs Linux 5.13; this is %s", system.release);
+}
+
 TEST(a_restartable_sequence_is_aborted_and_not_resumed)
 {
-	struct prey p = prey_start(NULL, "rseq", NULL);
+	struct prey p;
 	unsigned long before = 0;
 	char line[64];
 
+	need_rseq_told();
+	p = prey_start(NULL, "rseq", NULL);
 	if (!strstr(p.line, "ready 1"))
 		check_skip("the C library registers no rseq");
 	for (unsigned n = 0; n < scaled(100); n++) {
