@@ -66,8 +66,8 @@ size_t arch_slot(const struct arch_thread *t, const struct arch_call *call, uint
 int arch_enter(pid_t tid, const struct arch_thread *t, const struct arch_call *call, uint64_t slot);
 /* What the call answered, at the stop after it. -EFAULT: the thread is not there. */
 int arch_result(pid_t tid, uint64_t slot, int64_t *ret);
-/* The registers of before. The thread must be at a TRACE_TRAP or TRACE_SIGNAL stop, where restarts
- * are still decided. */
+/* The registers of before. Restarts must be decided after it: the thread is at a TRACE_TRAP or
+ * TRACE_SIGNAL stop, or has been interrupted. */
 int arch_restore(pid_t tid, const struct arch_thread *t);
 
 #endif

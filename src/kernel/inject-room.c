@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "kernel/trace.h"
 
 #define SLOT_ALIGN 16
+#define PAGE	   4096 /* x86-64's, the only architecture with slots */
 #define STACK_LOOK \
 	65536 /* bytes above the stack pointer that are searched for a way back into a slot */
 
@@ -35,7 +37,18 @@ uint64_t room_owner_word(pid_t tid)
 	return 0x6C6F706D00000000u | (uint32_t)tid; /* "mpol" and the thread */
 }
 
-static int find_mapping(int dir_fd, uint64_t *start, uint64_t *end)
+static int read_memory(pid_t pid, uint64_t address, void *ret, size_t len)
+{
+	struct iovec local = { ret, len }, remote = { (void *)(uintptr_t)address, len };
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EFAULT;
+}
+
+/* From the maps, where all mappings are listed; that takes the kernel a while. */
+static int search_maps(int dir_fd, uint64_t *start, uint64_t *end)
 {
 	_cleanup_free_ char *maps = NULL;
 	const char *name, *line;
@@ -56,19 +69,56 @@ static int find_mapping(int dir_fd, uint64_t *start, uint64_t *end)
 	return 0;
 }
 
+/* Where the kernel told the program that it is, which is there unless somebody has moved it
+ * (mremap(2), CRIU): then the process has something else there. */
+static int ask_auxv(int dir_fd, uint64_t *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	Elf64_auxv_t entry;
+	size_t len;
+	int r = file_read_at(dir_fd, FILE_MAX_SIZE, &text, &len, "auxv");
+
+	for (size_t at = 0; r == 0 && at + sizeof(entry) <= len; at += sizeof(entry)) {
+		memcpy(&entry, text + at, sizeof(entry));
+		if (entry.a_type == AT_SYSINFO_EHDR) {
+			*ret = entry.a_un.a_val;
+			return 0;
+		}
+	}
+	return r < 0 ? r : -ENOENT;
+}
+
+/* The image ends with its section headers, and its mapping with that page. */
+static uint64_t end_of_image(const Elf64_Ehdr *elf, uint64_t base)
+{
+	uint64_t len = elf->e_shoff + (uint64_t)elf->e_shnum * elf->e_shentsize;
+
+	return base + (len + PAGE - 1) / PAGE * PAGE;
+}
+
+/* The vDSO is the kernel's, and so the same one as ours, but for 32-bit programs. */
+static bool is_like_ours(const Elf64_Ehdr *elf)
+{
+	uintptr_t ours = getauxval(AT_SYSINFO_EHDR);
+
+	return ours && memcmp((const void *)ours, elf, sizeof(*elf)) == 0;
+}
+
+static int find_mapping(int dir_fd, pid_t pid, uint64_t *start, uint64_t *end)
+{
+	Elf64_Ehdr elf;
+
+	if (ask_auxv(dir_fd, start) == 0 && read_memory(pid, *start, &elf, sizeof(elf)) == 0 &&
+	    is_like_ours(&elf)) {
+		*end = end_of_image(&elf, *start);
+		return 0;
+	}
+	return search_maps(dir_fd, start, end);
+}
+
 void room_done(struct inject_room *room)
 {
 	cleanup_close(&room->mem_fd);
-}
-
-static int read_memory(pid_t pid, uint64_t address, void *ret, size_t len)
-{
-	struct iovec local = { ret, len }, remote = { (void *)(uintptr_t)address, len };
-	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
-
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EFAULT;
 }
 
 /* Behind the section headers, which the image ends with; the headers themselves, which no loader
@@ -89,7 +139,7 @@ int room_find(int dir_fd, pid_t pid, struct inject_room *ret, struct mpol_error 
 {
 	struct inject_room room = { .mem_fd = -1 };
 	Elf64_Ehdr elf;
-	int r = find_mapping(dir_fd, &room.base, &room.end);
+	int r = find_mapping(dir_fd, pid, &room.base, &room.end);
 
 	if (r == -ENOENT)
 		return mpol_fail(err, &rule_no_vdso, "", "process %d has no vDSO", pid);

@@ -2,12 +2,15 @@
 /*
  * How does one thread make a system call for us, and then go on as if nothing had been?
  *
- *     seize, interrupt      it stops at a *trap*: in the kernel, on its way to user mode, where the
- * kernel has yet to decide about signals and about restarting the system call it was in
- * (kernel/signal.c get_signal()) slot, registers       the way back is written, then the thread is
- * put before it, in one request resume, resume        to the entry and to the exit of our system
- * call interrupt, resume     to a trap again, so that the old registers meet the same decisions as
- * before registers, detach
+ *     seize, interrupt      it stops at a *trap*: in the kernel, on its way to user mode, where
+ *                           the kernel has yet to decide about signals and about restarting the
+ *                           system call it was in (kernel/signal.c get_signal())
+ *     slot, registers       the way back is written, then the thread is put before it
+ *     resume, resume        to the entry and to the exit of our system call
+ *     interrupt, registers  the old registers meet the same decisions as before: an interruption,
+ *                           like letting go itself, makes the kernel look for signals once more
+ *                           (signal_wake_up_state() sets TIF_SIGPENDING) before user mode
+ *     slot, detach
  *
  * Before the first change of registers the thread is as it was, after it the way back brings it
  * there, whenever we die. A signal that arrives before the call was entered is not handled on top
@@ -274,11 +277,17 @@ static int deliver_first(struct inject_session *s, int sig)
 		    : -EAGAIN;
 }
 
-/* At a trap: the registers and the bytes of before, and go. */
+/*
+ * The registers and the bytes of before, and go. At the exit of our call, too, the kernel decides
+ * about signals and restarts as it would have: an interruption makes the thread look once more
+ * before it is back in user mode, whether we then let go or are killed.
+ */
 static int let_go(struct inject_session *s, bool slot_used)
 {
-	int r = arch_restore(s->tid, &s->saved);
+	int r = trace_interrupt(s->tid);
 
+	if (r == 0)
+		r = arch_restore(s->tid, &s->saved);
 	if (r == 0 && slot_used)
 		r = room_restore(s->room, s->slot, s->tid);
 	if (r == 0)
@@ -376,38 +385,6 @@ static int make_calls(struct inject_session *s)
 	return 0;
 }
 
-/* The thread is at the exit of a call, with our registers: to a trap, where the old ones belong. */
-static int come_back(struct inject_session *s)
-{
-	int r = trace_interrupt(s->tid);
-
-	if (r == 0)
-		r = trace_resume(s->tid, TRACE_RUN, 0);
-	if (r < 0)
-		return session_fail_request(s, r, "PTRACE_CONT");
-	for (;;) {
-		struct trace_event e = trace_wait(s->tid, s->deadline);
-
-		switch (e.stop) {
-		case TRACE_TRAP:
-			return 0;
-		case TRACE_GONE:
-			return fail_gone(s);
-		case TRACE_TIMEOUT:
-			room_abandon(s->room, s->slot, s->tid);
-			return fail_timeout(s, "did not stop again");
-		case TRACE_SIGNAL:
-			r = deliver_first(s, e.sig);
-			return r == -EAGAIN ? 0 : r;
-		case TRACE_SYSCALL:
-			r = trace_resume(s->tid, TRACE_RUN, 0);
-			if (r < 0)
-				return session_fail_request(s, r, "PTRACE_CONT");
-			break;
-		}
-	}
-}
-
 /* A killed injector left it on its way back: it comes to where it was first. */
 static int out_of_slots(struct inject_session *s)
 {
@@ -453,9 +430,7 @@ static int at_trap(struct inject_session *s)
 	r = make_calls(s);
 	if (r == -ESRCH || r == -ETIMEDOUT)
 		return r;
-	back = come_back(s);
-	if (back == 0)
-		back = let_go(s, true);
+	back = let_go(s, true);
 	return r < 0 ? r : back;
 }
 

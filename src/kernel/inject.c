@@ -82,6 +82,7 @@ static const struct mpol_rule rule_failed = {
 struct inject {
 	int dir_fd; /* of /proc/PID, which also holds the lock */
 	pid_t pid;
+	bool alone; /* this process does nothing else, and ends: its end lets go */
 	struct inject_room room;
 };
 
@@ -252,7 +253,7 @@ static int run_session(struct inject *i, struct inject_session *s, struct inject
 		s->calls[c].made = false;
 		s->calls[c].result = 0;
 	}
-	r = in_own_thread(s);
+	r = i->alone ? session_run(s) : in_own_thread(s);
 	if (ret)
 		*ret = s->report;
 	return r;
@@ -306,7 +307,8 @@ int inject_dir(const struct inject *i)
 	return i->dir_fd;
 }
 
-int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mpol_error *err)
+int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, bool alone,
+		  struct mpol_error *err)
 {
 	_cleanup_(inject_cleanup) struct inject *i = NULL;
 	struct inject_call call = { .what = INJECT_SET_MEMPOLICY };
@@ -314,5 +316,8 @@ int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mp
 
 	if (r < 0)
 		return r;
+	i->alone = alone;
+	if (alone)
+		trace_sleep();
 	return inject_thread(i, pid, p, &call, 1, INJECT_TIMEOUT_MS, NULL, err);
 }

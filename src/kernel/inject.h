@@ -14,6 +14,7 @@
 #define KERNEL_INJECT_H
 
 #include <mpol/policy.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -75,8 +76,12 @@ int inject_ask_tracer(int dir_fd, pid_t tid, struct mpol_error *err);
 /* A descriptor of the process's /proc/PID, as long as i lives. */
 int inject_dir(const struct inject *i);
 
-/* set_mempolicy(p) in the thread whose number is the process's: what a container's init needs
- * before it execs. */
-int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, struct mpol_error *err);
+/*
+ * set_mempolicy(p) in the thread whose number is the process's: what a container's init needs
+ * before it execs. alone: the calling process has one thread and no children, and ends soon, which
+ * is what lets go of a thread that cannot be stopped; then no thread of ours is needed for that.
+ */
+int inject_policy(int root_fd, pid_t pid, const struct mpol_policy *p, bool alone,
+		  struct mpol_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -21,6 +22,7 @@
 #define LONGEST_NAP_NS	1000000u
 
 void (*trace_step)(const char *name);
+static bool sleeps; /* SIGCHLD is blocked, and all of it is ours */
 
 static void step(const char *name)
 {
@@ -83,6 +85,28 @@ static struct trace_event event_of(const siginfo_t *si)
 	return (struct trace_event){ TRACE_SIGNAL, status & 0x7F };
 }
 
+void trace_sleep(void)
+{
+	sigset_t child;
+
+	(void)sigemptyset(&child); /* these two cannot fail */
+	(void)sigaddset(&child, SIGCHLD);
+	sleeps = sigprocmask(SIG_BLOCK, &child, NULL) == 0;
+}
+
+/* Until the next SIGCHLD, which may be an old one: whoever waits looks again. */
+static void sleep_until(uint64_t now, uint64_t deadline)
+{
+	uint64_t left = deadline - now;
+	struct timespec limit = { .tv_sec = (time_t)(left / 1000000000),
+				  .tv_nsec = (long)(left % 1000000000) };
+	sigset_t child;
+
+	(void)sigemptyset(&child);
+	(void)sigaddset(&child, SIGCHLD);
+	(void)sigtimedwait(&child, NULL, &limit); /* whatever it was, the caller looks */
+}
+
 struct trace_event trace_wait(pid_t tid, uint64_t deadline)
 {
 	uint64_t start = trace_now();
@@ -101,6 +125,10 @@ struct trace_event trace_wait(pid_t tid, uint64_t deadline)
 		now = trace_now();
 		if (now >= deadline)
 			return (struct trace_event){ TRACE_TIMEOUT, 0 };
+		if (sleeps) {
+			sleep_until(now, deadline);
+			continue;
+		}
 		if (now - start < LOOK_NS) {
 			(void)sched_yield(); /* never fails on Linux */
 			continue;

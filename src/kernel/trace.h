@@ -37,13 +37,20 @@ int trace_seize(pid_t tid);
 int trace_interrupt(pid_t tid);
 int trace_resume(pid_t tid, enum trace_resume how, int sig);
 int trace_detach(pid_t tid);
-/* Waits for the next stop until the deadline, in nanoseconds of CLOCK_MONOTONIC. */
+/*
+ * Waits for the next stop until the deadline, in nanoseconds of CLOCK_MONOTONIC. A thread among
+ * others looks again and again; a process with one thread that has called trace_sleep() sleeps.
+ */
 struct trace_event trace_wait(pid_t tid, uint64_t deadline);
 
 /* Memory of a stopped thread, whatever its protection; len is a multiple of 8, addresses are
  * aligned to 8. */
 int trace_peek(pid_t tid, uint64_t address, void *ret, size_t len);
 int trace_poke(pid_t tid, uint64_t address, const void *data, size_t len);
+
+/* For a process of one thread and without children: takes SIGCHLD, which the stops send, to itself.
+ */
+void trace_sleep(void);
 
 uint64_t trace_now(void); /* CLOCK_MONOTONIC, nanoseconds */
 

@@ -223,7 +223,7 @@ static int inject(const struct hook_args *args, struct mpol_error *err)
 	r = oci_policy_for(pid, &source.policy, &policy, err);
 	if (r < 0)
 		return r;
-	r = inject_policy(root_fd, pid, &policy, err);
+	r = inject_policy(root_fd, pid, &policy, true, err);
 	return r < 0 ? explain(root_fd, pid, &policy, r, err) : 0;
 }
 

@@ -116,10 +116,41 @@ TEST(a_single_thread_gets_every_policy)
 		struct mpol_error err = { 0 };
 
 		check_row(i, policy_texts[i]);
-		CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[i], &err), 0);
+		CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[i], false, &err), 0);
 		check_policies(p.pid, policy_texts[i]);
 	}
 	CHECK(prey_ends_well(&p));
+}
+
+/* As a hook does it: a process that does nothing else. */
+static int inject_alone(pid_t pid, const struct mpol_policy *p)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(-inject_policy(prey_root(), pid, p, true, NULL));
+	return child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status)
+		       ? -ECHILD
+		       : -WEXITSTATUS(status);
+}
+
+TEST(a_process_that_does_nothing_else_injects_without_a_thread_of_its_own)
+{
+	struct prey idle = prey_start(NULL, "idle", NULL);
+	struct prey spins = prey_start(NULL, "spinning", "0");
+
+	for (unsigned round = 0; round < 20; round++)
+		for (size_t i = 0; i < ELEMENTSOF(policies); i++) {
+			check_row(i, policy_texts[i]);
+			CHECK_EQ(inject_alone(idle.pid, &policies[i]), 0);
+			check_policies(idle.pid, policy_texts[i]);
+			CHECK_EQ(inject_alone(spins.pid, &policies[i]), 0);
+			check_policies(spins.pid, policy_texts[i]);
+		}
+	CHECK_EQ(inject_alone(4194304, &policies[0]), -ESRCH);
+	CHECK(prey_ends_well(&idle));
+	CHECK(prey_ends_well(&spins));
 }
 
 TEST(threads_in_63_blocking_calls_notice_nothing_in_any_injection)
@@ -311,7 +342,7 @@ TEST(a_traced_thread_is_refused_naming_its_tracer)
 	char expected[64];
 
 	CHECK_EQ(ptrace(PTRACE_SEIZE, p.pid, 0, 0), 0);
-	CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], &err), -EBUSY);
+	CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], false, &err), -EBUSY);
 	(void)snprintf(expected, sizeof(expected), "traced by process %d", getpid());
 	CHECK_HAS(err.what, expected);
 	CHECK_STR(err.rule->id, "inject-traced");
@@ -358,7 +389,7 @@ TEST(a_seccomp_filter_is_asked_first)
 		struct mpol_error err = { 0 };
 
 		check_row(i, filters[i].name);
-		CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], &err), -EPERM);
+		CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], false, &err), -EPERM);
 		if (geteuid() == 0) {
 			CHECK_STR(err.rule->id, "inject-seccomp");
 			CHECK_HAS(err.what, filters[i].says);
@@ -386,23 +417,23 @@ TEST(what_is_no_64_bit_process_is_refused)
 	struct prey p;
 	pid_t zombie;
 
-	CHECK_EQ(inject_policy(prey_root(), 4194304, &policies[0], &err), -ESRCH);
+	CHECK_EQ(inject_policy(prey_root(), 4194304, &policies[0], false, &err), -ESRCH);
 	CHECK_STR(err.rule->id, "no-such-process");
 
 	zombie = fork();
 	if (zombie == 0)
 		_exit(0);
 	CHECK(prey_reaches(zombie, 0, 'Z'));
-	CHECK_EQ(inject_policy(prey_root(), zombie, &policies[0], &err), -ESRCH);
+	CHECK_EQ(inject_policy(prey_root(), zombie, &policies[0], false, &err), -ESRCH);
 	CHECK_STR(err.rule->id, "zombie");
 	(void)waitpid(zombie, NULL, 0);
 
 	if (prey_state(2, 0) != '-') { /* in the first pid namespace, kthreadd */
-		CHECK_EQ(inject_policy(prey_root(), 2, &policies[0], &err), -EOPNOTSUPP);
+		CHECK_EQ(inject_policy(prey_root(), 2, &policies[0], false, &err), -EOPNOTSUPP);
 		CHECK_STR(err.rule->id, "kernel-thread");
 	}
 	p = prey_start("PREY_VICTIM32", "idle", NULL);
-	CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], &err), -EOPNOTSUPP);
+	CHECK_EQ(inject_policy(prey_root(), p.pid, &policies[0], false, &err), -EOPNOTSUPP);
 	CHECK_STR(err.rule->id, "inject-program");
 	CHECK_HAS(err.what, "32-bit");
 	CHECK(prey_ends_well(&p));
