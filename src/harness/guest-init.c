@@ -35,7 +35,6 @@ struct guest {
 	struct timespec started;
 	struct strbuf input; /* typed, but not yet taken by the command */
 	bool input_ended;
-	bool off;
 };
 
 bool guest_is_init(int argc, char **argv)
@@ -168,9 +167,6 @@ static int on_frame(void *ctx, enum channel_type type, const char *data, size_t 
 	case CHANNEL_SIZE:
 		resize(g, data);
 		return 0;
-	case CHANNEL_OFF:
-		g->off = true;
-		return 0;
 	}
 	return complain(g, "vm-guest the host asks for something unknown");
 }
@@ -288,7 +284,7 @@ static int reap(struct guest *g)
 
 static int serve(struct guest *g)
 {
-	while (!g->off) {
+	for (;;) {
 		struct guest_command *c = &g->command;
 		int in = c->input == GUEST_TERMINAL ? -1 : c->in;
 		short typed = g->input.len || g->input_ended ? POLLOUT : 0;
@@ -320,7 +316,6 @@ static int serve(struct guest *g)
 		if (r < 0)
 			return r;
 	}
-	return 0;
 }
 
 static int watch_children(void)
@@ -350,9 +345,6 @@ int guest_main(void)
 	(void)signal(SIGPIPE, SIG_IGN); /* a command that closed its input is no reason to die */
 	if (uname(&host) < 0 || say(&g, CHANNEL_READY, host.release) < 0)
 		give_up("nothing can be said over the second serial port");
-	if (serve(&g) < 0)
-		give_up("the channel to the host is broken");
-	sync();
-	(void)reboot(RB_POWER_OFF); /* does not return when it works */
-	give_up("the machine does not power off");
+	(void)serve(&g); /* until the host ends the machine, or cannot be heard any more */
+	give_up("the channel to the host is broken");
 }

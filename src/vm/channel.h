@@ -37,7 +37,6 @@ enum channel_type {
 	CHANNEL_RUN = 'r',   /* what was said since the last one is complete */
 	CHANNEL_INPUT = 'i', /* bytes; none: the end */
 	CHANNEL_SIZE = 'w',  /* text: "ROWS COLUMNS" */
-	CHANNEL_OFF = 'q',   /* power off */
 };
 
 /* Takes what was read, gives frames. Zero it to start. */

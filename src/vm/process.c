@@ -2,7 +2,6 @@
 /* One QEMU process; see process.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +134,7 @@ int process_start(struct process *p, struct qemu_plan *plan, struct mpol_error *
 		r = fcntl(p->said_fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : fork_qemu(p, plan, said);
 	}
 	if (r < 0) {
-		process_end(p, 0);
+		process_end(p);
 		return mpol_fail_errno(err, &rule_start, -r, NULL, "QEMU cannot be started: %s",
 				       strerror(-r));
 	}
@@ -179,12 +178,8 @@ int process_ended(struct process *p)
 	return 1;
 }
 
-void process_end(struct process *p, int ms)
+void process_end(struct process *p)
 {
-	struct pollfd ends = { .fd = p->pidfd, .events = POLLIN };
-
-	if (p->pid && ms > 0)
-		(void)poll(&ends, 1, ms); /* an early return only means an earlier kill */
 	if (p->pid && !process_ended(p)) {
 		(void)kill(p->pid, SIGKILL); /* our own child, not yet waited for */
 		while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)

@@ -25,8 +25,8 @@ int process_start(struct process *p, struct qemu_plan *plan, struct mpol_error *
 void process_listen(struct process *p);
 /* The end of QEMU, if it has ended: 1, with p->status filled; 0: it runs. */
 int process_ended(struct process *p);
-/* Waits up to ms for its end; kills it then. Closes everything. */
-void process_end(struct process *p, int ms);
+/* Kills it, waits for its end, closes everything. */
+void process_end(struct process *p);
 /* The last line that QEMU said which is not a warning, without its own name in front, into ret; ""
  * when there is none. */
 const char *process_complaint(struct process *p, char *ret, size_t size);

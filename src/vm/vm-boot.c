@@ -174,7 +174,7 @@ int vm_boot_failed(struct vm *vm, const char *why, struct mpol_error *err)
 	r = was_kvm ? 0 : vm_broken_boot(vm, why, err);
 	if (!was_kvm && (vm->attempts >= MAX_BOOTS || !STREQ(err->rule->id, "vm-boot")))
 		return r;
-	process_end(&vm->process, 0);
+	process_end(&vm->process);
 	if (was_kvm) {
 		accel_remember_broken(vm->options.cache);
 		vm->attempts = 0;

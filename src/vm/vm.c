@@ -19,7 +19,6 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 
-#define OFF_MS	      2000
 #define INPUT_WINDOW  ((size_t)4096) /* bytes of input on their way into the guest */
 #define CONSOLE_LINES 40
 #define READ_AT_ONCE  65536
@@ -458,14 +457,9 @@ int vm_open(const struct vm_options *options, struct vm **ret, struct mpol_error
 
 void vm_close(struct vm *vm)
 {
-	uint8_t off[CHANNEL_HEADER];
-	bool politely;
-
 	if (!vm)
 		return;
-	channel_header(off, CHANNEL_OFF, 0);
-	politely = vm->state == VM_READY && send_bytes(vm, off, sizeof(off)) == 0;
-	process_end(&vm->process, politely ? OFF_MS : 0);
+	process_end(&vm->process); /* the guest has nothing but memory: there is nothing to save */
 	cleanup_close(&vm->epoll);
 	cleanup_close(&vm->timer);
 	strbuf_done(&vm->request);

@@ -94,7 +94,7 @@ struct vm;
 
 /* Starts QEMU and returns at once. */
 int vm_open(const struct vm_options *options, struct vm **ret, struct mpol_error *err);
-/* Asks the guest to power off, waits two seconds for it, kills QEMU otherwise. Accepts NULL. */
+/* Ends QEMU at once. Accepts NULL. */
 void vm_close(struct vm *vm);
 static inline void vm_closep(struct vm **vm)
 {

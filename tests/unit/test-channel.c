@@ -18,7 +18,7 @@ static int note(void *ctx, enum channel_type type, const char *data, size_t len)
 	struct strbuf *b = ctx;
 
 	strbuf_printf(b, "%c%zu:%.8s ", (int)type, len, data);
-	return type == CHANNEL_OFF ? -ECANCELED : 0;
+	return (int)type == 'q' ? -ECANCELED : 0;
 }
 
 static const struct {
