@@ -32,7 +32,8 @@ enum mpol_metric_id {
 	PAGES_OUTSIDE_NODES, /* judged pages (of the base page size) outside the expected nodes, a count */
 	SHARE_DEVIATION,     /* largest difference between a node's share of the judged bytes and .shares, 0 to 1 */
 	SLOW_TIER,           /* share of the judged bytes on the machine's memory-only nodes, 0 to 1 */
-	STARVED_WORKERS,     /* workers that never completed an iteration, a count */
+	STARVED_WORKERS,     /* workers, of those that live, that never completed an iteration, a count */
+	KILLED_WORKERS,      /* workers that the OOM killer ended, a count */
 	MIGRATED_SHARE,      /* share of the pages that were on another node at the end than when first touched, 0 to 1 */
 	FAIRNESS_SPREAD,     /* largest less smallest share of a CPU that workers of one group got, 0 to 1 */
 	SCHED_GAP,           /* longest time between two looks of a worker, seconds */
@@ -123,6 +124,7 @@ enum mpol_step_kind {
 	MPOL_STEP_CALL,
 	MPOL_STEP_UNTIL_TOUCHED,
 	MPOL_STEP_UNTIL_ROUNDS,
+	MPOL_STEP_UNTIL_ON,
 	MPOL_STEP_WAIT,
 	MPOL_STEP_SET_CPUSET,
 	MPOL_STEP_CLEAR_CPUSET,
@@ -137,6 +139,8 @@ enum mpol_step_kind {
 	MPOL_STEP_START,
 	MPOL_STEP_OFFLINE_CPUS,
 	MPOL_STEP_ONLINE_CPUS,
+	MPOL_STEP_FILL_NODE,
+	MPOL_STEP_RELEASE_NODE,
 	MPOL_N_STEP_KINDS
 };
 
@@ -150,6 +154,8 @@ struct mpol_step {
 	struct mpol_nodeset mems;
 	struct mpol_policy policy; /* zero is DEFAULT: the system's */
 	const char *cpus;	   /* "2-3" */
+	unsigned node;
+	uint64_t bytes; /* that are left on the node; 0: as few as possible */
 	double seconds;
 	unsigned rounds;		  /* iterations of each worker */
 	uint8_t weights[MPOL_MAX_SHARES]; /* by node, 1 to 255; 0: as it is */
@@ -160,6 +166,7 @@ struct mpol_step {
 #define step_call(function)	     step_(CALL, .call = (function))
 #define step_until_touched(name)     step_(UNTIL_TOUCHED, .cgroup = (name))
 #define step_until_rounds(name, n)   step_(UNTIL_ROUNDS, .cgroup = (name), .rounds = (n))
+#define step_until_on(name, ...)	     step_(UNTIL_ON, .cgroup = (name), .mems = MPOL_NODES(__VA_ARGS__))
 #define step_wait(s)		     step_(WAIT, .seconds = (s))
 #define step_set_cpuset(name, ...)   step_(SET_CPUSET, .cgroup = (name), .cpuset = __VA_ARGS__) /* cpuset_node(1) */
 #define step_clear_cpuset(name)	     step_(CLEAR_CPUSET, .cgroup = (name))
@@ -173,6 +180,8 @@ struct mpol_step {
 #define step_start(name, n)	     step_(START, .cgroup = (name), .group = (n))
 #define step_offline_cpus(list)	     step_(OFFLINE_CPUS, .cpus = (list)) /* "2-3" */
 #define step_online_cpus(list)	     step_(ONLINE_CPUS, .cpus = (list))
+#define step_fill_node(n, left)	     step_(FILL_NODE, .node = (n), .bytes = (left))
+#define step_release_node(n)	     step_(RELEASE_NODE, .node = (n))
 #define step_set_weights(...)	     step_(SET_WEIGHTS, .weights = { __VA_ARGS__ }) /* [0] = 3, [1] = 1 */
 
 struct mpol_test {
@@ -182,6 +191,9 @@ struct mpol_test {
 	double seconds; /* how long the workers work after all have touched their memory; 0: 0.2 */
 	/* Weights of weighted interleaving by node, 1 to 255; 0: as they are. Put back afterwards. */
 	uint8_t weights[MPOL_MAX_SHARES];
+	/* Huge pages of 2 MiB that are reserved on each node. Put back afterwards. */
+	unsigned hugepages[MPOL_MAX_SHARES];
+	bool numa_balancing; /* the kernel's is switched on (kernel.numa_balancing=1). Put back afterwards */
 	struct mpol_cgroup_def cgroups[MPOL_MAX_CGROUPS]; /* ends at the first without a name */
 	struct mpol_bound expect[MPOL_N_METRICS];
 	mpol_step_function steps;	       /* after the workers' start; NULL: none */
@@ -217,6 +229,8 @@ int mpol_run_step(struct mpol_run *run, const struct mpol_step *step, struct mpo
 int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol_error *err);
 /* Waits until every worker of the cgroup has completed so many iterations more, the one it is in not counted. */
 int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rounds, struct mpol_error *err);
+/* Waits until all pages of the workers that are judged are on these nodes: for kernels and daemons that move them. */
+int mpol_run_until_on(struct mpol_run *run, const char *cgroup, struct mpol_nodeset nodes, struct mpol_error *err);
 /* Lets the workers work for so long; that one dies is noticed at once. */
 int mpol_run_wait(struct mpol_run *run, double seconds, struct mpol_error *err);
 
@@ -245,6 +259,14 @@ int mpol_run_start(struct mpol_run *run, const char *cgroup, unsigned group, str
 /* Takes CPUs ("2-3") off the machine; they come back when the test has ended. */
 int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
 int mpol_run_online_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
+
+/*
+ * Takes memory of the node until at most so many bytes are left of what the kernel gives to processes (0: none; its
+ * watermarks and reserves are never counted), and keeps it until it is released or the test has ended. From then on the OOM
+ * killer, should it come, prefers the test's workers.
+ */
+int mpol_run_fill_node(struct mpol_run *run, unsigned node, uint64_t bytes, struct mpol_error *err);
+int mpol_run_release_node(struct mpol_run *run, unsigned node, struct mpol_error *err);
 
 /* Weights of weighted interleaving, as .weights of the test; put back when the test has ended. */
 int mpol_run_set_weights(struct mpol_run *run, const uint8_t weights[MPOL_MAX_SHARES], struct mpol_error *err);

@@ -9,6 +9,7 @@ const char *const bound_layer_names[N_LAYERS] = {
 
 const struct mpol_bound library_expect[MPOL_N_METRICS] = {
 	[STARVED_WORKERS] = AT_MOST(0),
+	[KILLED_WORKERS] = AT_MOST(0),
 };
 
 /*

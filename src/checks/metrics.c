@@ -64,6 +64,11 @@ static struct metric_value starved_workers(const struct measures *m)
 	return m->worked ? known((double)m->starved) : unknown;
 }
 
+static struct metric_value killed_workers(const struct measures *m)
+{
+	return m->worked ? known((double)m->killed) : unknown;
+}
+
 static struct metric_value migrated_share(const struct measures *m)
 {
 	if (!m->followed || m->stayed + m->moved == 0)
@@ -126,6 +131,9 @@ const struct metric metrics[MPOL_N_METRICS] = {
 	[STARVED_WORKERS] = {
 		"starved-workers", NULL, "workers that never completed an iteration", "workers", "STARVED_WORKERS",
 		METRIC_LOWER, starved_workers },
+	[KILLED_WORKERS] = {
+		"killed-workers", NULL, "workers that the OOM killer ended", "workers", "KILLED_WORKERS", METRIC_LOWER,
+		killed_workers },
 	[MIGRATED_SHARE] = {
 		"migrated-share", NULL, "pages that changed their node", "share", "MIGRATED_SHARE", METRIC_LOWER,
 		migrated_share },

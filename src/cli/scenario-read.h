@@ -70,8 +70,9 @@ int take_command(struct reader *r, yaml_node_t *node,
 		 void *to); /* const char *const *: [sleep, "1"] */
 int take_weights(struct reader *r, yaml_node_t *node,
 		 void *to); /* uint8_t by node: { 0: 3, 1: 1 } */
-int take_shares(struct reader *r, yaml_node_t *node, void *to); /* float by node */
-int take_bounds(struct reader *r, yaml_node_t *node, void *to); /* struct mpol_bound by metric */
+int take_hugepages(struct reader *r, yaml_node_t *node, void *to); /* unsigned by node */
+int take_shares(struct reader *r, yaml_node_t *node, void *to);	   /* float by node */
+int take_bounds(struct reader *r, yaml_node_t *node, void *to);	   /* struct mpol_bound by metric */
 /* scenario-steps.c */
 int take_steps(struct reader *r, yaml_node_t *node,
 	       void *to); /* struct mpol_step[MPOL_MAX_STEPS] */

@@ -39,6 +39,7 @@ static const struct field step_fields[] = {
 	FIELD(mpol_step, group, take_unsigned),	 FIELD(mpol_step, other, take_text),
 	FIELD(mpol_step, cpuset, take_cpuset),	 FIELD(mpol_step, mems, take_nodes),
 	FIELD(mpol_step, policy, take_policy),	 FIELD(mpol_step, cpus, take_text),
+	FIELD(mpol_step, node, take_unsigned),	 FIELD(mpol_step, bytes, take_bytes),
 	FIELD(mpol_step, seconds, take_seconds), FIELD(mpol_step, rounds, take_unsigned),
 	FIELD(mpol_step, weights, take_weights),
 };

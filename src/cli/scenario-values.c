@@ -198,6 +198,16 @@ int take_weights(struct reader *r, yaml_node_t *node, void *to)
 	return take_by_node(r, node, "weights", take_weight, to);
 }
 
+static int take_number(struct reader *r, yaml_node_t *value, void *to, long long node)
+{
+	return take_unsigned(r, value, (unsigned *)to + node);
+}
+
+int take_hugepages(struct reader *r, yaml_node_t *node, void *to)
+{
+	return take_by_node(r, node, "huge pages", take_number, to);
+}
+
 static int take_share(struct reader *r, yaml_node_t *value, void *to, long long node)
 {
 	double share;

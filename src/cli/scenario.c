@@ -128,6 +128,8 @@ static const struct field test_fields[] = {
 	TEST(needs, take_needs),
 	TEST(seconds, take_seconds),
 	TEST(weights, take_weights),
+	TEST(hugepages, take_hugepages),
+	TEST(numa_balancing, take_flag),
 	TEST(cgroups, take_cgroups),
 	TEST(then, take_steps),
 	TEST(expect, take_bounds),

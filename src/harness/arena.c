@@ -129,7 +129,7 @@ static int make_groups(struct arena *a, const struct setup *s, struct mpol_error
 
 int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpol_error *err)
 {
-	const uint8_t *weights = s->test->weights;
+	const struct mpol_test *test = s->test;
 	int r = 0;
 
 	*ret = (struct arena)ARENA_NONE;
@@ -145,7 +145,11 @@ int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpo
 	if (r == 0)
 		r = janitor_start(&ret->janitor, &ret->chores, err);
 	if (r == 0)
-		r = arena_set_weights(ret, weights, err);
+		r = arena_set_weights(ret, test->weights, err);
+	if (r == 0)
+		r = hugepages_set(root_fd, test->hugepages, ret->chores.undo->hugepages, err);
+	if (r == 0 && test->numa_balancing)
+		r = balancing_on(root_fd, &ret->chores.undo->balancing, err);
 	if (r == 0 && s->needs_cgroups)
 		r = make_groups(ret, s, err);
 	return r;

@@ -67,7 +67,13 @@ static int gather_worker(const struct mpol_run *run, const struct worker_plan *p
 	struct measures *m = &g->measures;
 	struct mpol_nodeset expected;
 	uint64_t judged, all = 0;
-	int r = expected_nodes(run, plan, slot, &expected, err);
+	int r;
+
+	m->n_workers++;
+	m->killed += slot->oom;
+	if (slot->pid <= 0)
+		return 0; /* its pages are gone */
+	r = expected_nodes(run, plan, slot, &expected, err);
 
 	if (r == 0)
 		r = place(run, slot, g, &all, err);
@@ -81,7 +87,6 @@ static int gather_worker(const struct mpol_run *run, const struct worker_plan *p
 			m->on[node] += g->placement->bytes[kind][node];
 	m->placed = m->placed && g->placement->known && g->placement->unattributed == 0;
 	m->starved += atomic_load(&slot->iterations) == 0;
-	m->n_workers++;
 	g->expected = mpol_nodes_or(&g->expected, &expected);
 	ret->rest += all - MIN(judged, all);
 	return 0;

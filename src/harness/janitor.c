@@ -5,13 +5,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "harness/janitor.h"
+#include "harness/unseen.h"
 
 #define REMOVE_MS 10000
 
@@ -21,18 +20,6 @@ static const struct mpol_rule no_janitor = {
 	.why = "Nothing is created before somebody is there who will remove it.",
 	.hint = "raise the limits on processes and open files (ulimit -u, ulimit -n).",
 };
-
-/* Without an exit signal, so that the crew, which waits for all its children, never meets it. */
-static pid_t fork_unseen(void)
-{
-#if defined(__s390__) || defined(__CRIS__)
-	long pid = syscall(SYS_clone, NULL, 0, NULL, NULL, 0);
-#else
-	long pid = syscall(SYS_clone, 0, NULL, NULL, NULL, 0);
-#endif
-
-	return pid < 0 ? -errno : (pid_t)pid;
-}
 
 static int remove_cgroups(const struct chores *chores, struct mpol_error *err)
 {
@@ -91,7 +78,7 @@ static int start(struct janitor *j, const struct chores *chores, struct mpol_err
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return mpol_fail_errno(err, &no_janitor, errno, "", "a pipe to it: %m");
 	j->fd = fds[1];
-	j->pid = fork_unseen();
+	j->pid = unseen_fork();
 	if (j->pid == 0)
 		be_janitor(fds[0], chores, answer);
 	(void)close(fds[0]);
@@ -115,11 +102,10 @@ int janitor_start(struct janitor *j, const struct chores *chores, struct mpol_er
 
 int janitor_finish(struct janitor *j, struct mpol_error *err)
 {
-	int status = 0, r = 0;
+	int status, r = 0;
 
 	cleanup_close(&j->fd);
-	while (j->pid > 0 && waitpid(j->pid, &status, __WCLONE) < 0 && errno == EINTR)
-		;
+	status = unseen_wait(j->pid);
 	if (j->answer) {
 		if (j->answer->errnum && err)
 			*err = *j->answer;

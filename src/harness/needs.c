@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "harness/arena.h"
+#include "harness/hugepages.h"
 #include "harness/needs.h"
 #include "harness/result.h"
 #include "harness/step-kinds.h"
@@ -166,18 +167,27 @@ static bool named_nodes(const struct question *q, char *said, size_t size)
 	return !must_break && !mpol_nodes_empty(&absent);
 }
 
+static bool numa_balancing(const struct question *q, char *said, size_t size)
+{
+	bool can = balancing_possible(q->root_fd) &&
+		   (!q->m->kernel.known || q->m->kernel.flags & MPOL_FLAG_NUMA_BALANCING);
+
+	(void)snprintf(
+		said, size,
+		"a kernel that balances under a policy (5.12, CONFIG_NUMA_BALANCING); this is %s",
+		q->m->kernel.release);
+	return q->test->numa_balancing && !can;
+}
+
 /* Cgroups with a cpuset are root's, but for delegated groups; the weights are always. */
 static bool rights(const struct question *q, char *said, size_t size)
 {
 	const struct mpol_test *t = q->test;
-	unsigned effects = steps_effects(t);
+	unsigned effects = test_effects(t);
 	bool cgroups = t->needs.root || effects & STEP_IN_CGROUPS;
 	struct mpol_error err = { 0 };
 
-	(void)snprintf(said, size, "root, to set the interleave weights");
-	if (weights_wanted(t->weights) && geteuid() != 0)
-		return true;
-	(void)snprintf(said, size, "root, to change the machine in its steps");
+	(void)snprintf(said, size, "root, to change what is the machine's");
 	if (effects & STEP_OF_MACHINE && geteuid() != 0)
 		return true;
 	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
@@ -200,6 +210,7 @@ static const need_question questions[] = {
 	cgroup_version,
 	cpuset_migrates,
 	memory_only_node,
+	numa_balancing,
 	rights,
 };
 

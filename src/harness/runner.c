@@ -155,9 +155,9 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 
 static bool is_for_here(const struct runner *r, const struct mpol_test_entry *entry)
 {
-	return r->options->here || (r->on.n == 0 && r->kernels.n <= 1 &&
-				    !(steps_effects(entry->test) & STEP_DISTURBS) &&
-				    !needs_missing(entry->test, &r->machine, r->root_fd, NULL));
+	return r->options->here ||
+	       (r->on.n == 0 && r->kernels.n <= 1 && !(test_effects(entry->test) & STEP_DISTURBS) &&
+		!needs_missing(entry->test, &r->machine, r->root_fd, NULL));
 }
 
 /* On a virtual machine; without one where it is known already how that would end. */

@@ -10,7 +10,6 @@
 #include "cgroup/cgroup.h"
 #include "harness/setup.h"
 #include "harness/step-kinds.h"
-#include "harness/weights.h"
 #include "model/cover.h"
 
 static const struct mpol_rule unknown_node = {
@@ -212,9 +211,8 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 
 	*ret = (struct setup){
 		.test = test,
-		.needs_cgroups = steps_effects(test) & STEP_IN_CGROUPS,
-		.changes_machine =
-			steps_effects(test) & STEP_OF_MACHINE || weights_wanted(test->weights),
+		.needs_cgroups = test_effects(test) & STEP_IN_CGROUPS,
+		.changes_machine = test_effects(test) & STEP_OF_MACHINE,
 	};
 	while (n < MPOL_MAX_CGROUPS && test->cgroups[n].name)
 		n++;

@@ -263,6 +263,9 @@ static void put_step(struct strbuf *out, const struct mpol_step *step)
 	put_nodes(out, indent, "mems", &step->mems);
 	put_policy(out, indent, &step->policy);
 	put_member(out, indent, "cpus", step->cpus);
+	if (step_kinds[step->kind].takes & STEP_NODE)
+		strbuf_printf(out, "%snode: %u\n", indent, step->node);
+	put_number(out, indent, "bytes", step->bytes);
 	put_real(out, indent, "seconds", step->seconds);
 	put_number(out, indent, "rounds", step->rounds);
 	put_weights(out, indent, step->weights);
@@ -276,6 +279,20 @@ static void put_steps(struct strbuf *out, const struct mpol_test *t)
 		strbuf_puts(out, "then:\n");
 	for (size_t i = 0; i < n; i++)
 		put_step(out, &t->then[i]);
+}
+
+static void put_hugepages(struct strbuf *out, const unsigned *hugepages)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < MPOL_MAX_SHARES; i++) {
+		if (!hugepages[i])
+			continue;
+		strbuf_printf(out, "%s%zu: %u", begun ? ", " : "hugepages: { ", i, hugepages[i]);
+		begun = true;
+	}
+	if (begun)
+		strbuf_puts(out, " }\n");
 }
 
 static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
@@ -308,6 +325,8 @@ void show_test(const struct mpol_test_entry *entry, struct strbuf *out)
 	if (t->seconds > 0)
 		strbuf_printf(out, "seconds: %g\n", t->seconds);
 	put_weights(out, "", t->weights);
+	put_hugepages(out, t->hugepages);
+	put_flag(out, "", "numa_balancing", t->numa_balancing);
 	strbuf_puts(out, "cgroups:\n");
 	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
 		put_cgroup(out, &t->cgroups[i]);

@@ -155,7 +155,7 @@ static int wait_touched(struct mpol_run *run, struct mpol_error *err)
 static int work(struct mpol_run *run, struct mpol_error *err)
 {
 	double seconds = run->test->seconds > 0 ? run->test->seconds : DEFAULT_SECONDS;
-	int r = crew_spawn(&run->crew, run->plans, run->setup.n_groups, err);
+	int r = crew_spawn(&run->crew, run->options->root_fd, run->plans, run->setup.n_groups, err);
 
 	if (r == 0)
 		r = crew_start(&run->crew, run->deadline, err);
@@ -170,6 +170,40 @@ static int work(struct mpol_run *run, struct mpol_error *err)
 	crew_command(&run->crew, CREW_ALL, WORKER_PARK);
 	r = crew_wait(&run->crew, CREW_PARKED, CREW_ALL, crew_now() + PARK_MS, err);
 	return r < 0 ? r : watch_take(run, seconds, true, err);
+}
+
+/* Whom the OOM killer ended, and why it had to. */
+static void note_killed(const struct mpol_run *run, struct mpol_result *ret)
+{
+	static const struct mpol_rule oom = {
+		.id = "worker-oom-killed",
+		.errnum = ENOMEM,
+		.why = "Where a policy allows no other node, a fault that finds none of its nodes "
+		       "with "
+		       "room calls the OOM killer.",
+		.hint = "if that is what the test is about, declare KILLED_WORKERS; else declare "
+			"fewer "
+			"bytes, or a policy that may fall back (preferred).",
+		.source = "mm/oom_kill.c constrained_alloc()",
+	};
+
+	for (size_t i = 0; i < run->crew.telemetry.n && ret->notes; i++) {
+		const struct worker_slot *slot = &run->crew.telemetry.slots[i];
+		struct result_error *more;
+		struct mpol_error err = { 0 };
+
+		if (!slot->oom)
+			continue;
+		more = realloc(ret->notes, (ret->n_notes + 1) * sizeof(*more));
+		if (!more)
+			return;
+		ret->notes = more;
+		more[ret->n_notes] = (struct result_error){ 0 };
+		(void)mpol_fail(&err, &oom, run->plans[slot->plan].where,
+				"the OOM killer ended worker %zu%s%s", i,
+				*slot->oom_how ? ": " : "", slot->oom_how);
+		result_error_set(&more[ret->n_notes++], &err);
+	}
 }
 
 static int collect(struct mpol_run *run, struct mpol_result *ret, struct mpol_error *err)
@@ -188,6 +222,7 @@ static int collect(struct mpol_run *run, struct mpol_result *ret, struct mpol_er
 		for (size_t k = 0; k < c->n_checks; k++)
 			holds = holds && c->checks[k].holds;
 	}
+	note_killed(run, ret);
 	ret->ended = holds ? VERDICT_PASS : VERDICT_FAIL;
 	return 0;
 }
@@ -213,6 +248,7 @@ static int perform(struct mpol_run *run, struct mpol_result *ret, struct mpol_er
 /* What was taken up is put down in any case; that this failed is told unless something else has. */
 static int leave(struct mpol_run *run, struct mpol_error *err)
 {
+	fill_done(&run->fills);
 	watch_done(&run->watch, run->crew.telemetry.n);
 	crew_done(&run->crew);
 	return arena_finish(&run->arena, err);

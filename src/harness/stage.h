@@ -8,6 +8,7 @@
 #define HARNESS_STAGE_H
 
 #include "harness/arena.h"
+#include "harness/fill.h"
 #include "harness/result.h"
 #include "harness/watch.h"
 #include "work/crew.h"
@@ -30,6 +31,7 @@ struct mpol_run {
 	bool *stopped;		   /* of each: it stands still, or has not been started */
 	struct crew crew;
 	struct watch watch;
+	struct fills fills;
 	int64_t deadline;
 };
 

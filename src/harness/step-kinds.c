@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "harness/hugepages.h"
 #include "harness/step-kinds.h"
 #include "harness/weights.h"
 
@@ -71,6 +72,17 @@ static bool gives_cpus(const struct mpol_step *s)
 	return s->cpus != NULL;
 }
 
+/* Node 0 is one, too. */
+static bool gives_node(const struct mpol_step *s)
+{
+	return s->node != 0 || (step_kinds[s->kind].takes & STEP_NODE);
+}
+
+static bool gives_bytes(const struct mpol_step *s)
+{
+	return s->bytes != 0;
+}
+
 static bool gives_weights(const struct mpol_step *s)
 {
 	return weights_wanted(s->weights);
@@ -87,7 +99,8 @@ const struct step_member_row step_members[STEP_N_MEMBERS] = {
 	{ STEP_SECONDS, "seconds", gives_seconds }, { STEP_WEIGHTS, "weights", gives_weights },
 	{ STEP_CALL, "call", gives_call },	    { STEP_ROUNDS, "rounds", gives_rounds },
 	{ STEP_GROUP, "group", gives_group },	    { STEP_POLICY, "policy", gives_policy },
-	{ STEP_CPUS, "cpus", gives_cpus },
+	{ STEP_CPUS, "cpus", gives_cpus },	    { STEP_NODE, "node", gives_node },
+	{ STEP_BYTES, "bytes", gives_bytes },
 };
 
 /* --- Kinds: from data to the functions of mpol/test.h. --- */
@@ -110,6 +123,11 @@ static int do_until_touched(struct mpol_run *run, const struct mpol_step *s, str
 static int do_until_rounds(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
 {
 	return mpol_run_until_rounds(run, whose(s), s->rounds, err);
+}
+
+static int do_until_on(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_until_on(run, whose(s), s->mems, err);
 }
 
 static int do_wait(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
@@ -177,6 +195,16 @@ static int do_online_cpus(struct mpol_run *run, const struct mpol_step *s, struc
 	return mpol_run_online_cpus(run, s->cpus, err);
 }
 
+static int do_fill_node(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_fill_node(run, s->node, s->bytes, err);
+}
+
+static int do_release_node(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_release_node(run, s->node, err);
+}
+
 static int do_set_weights(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
 {
 	return mpol_run_set_weights(run, s->weights, err);
@@ -191,6 +219,8 @@ const struct step_kind step_kinds[MPOL_N_STEP_KINDS] = {
 		STEP_CGROUP, 0, 0, do_until_touched },
 	[MPOL_STEP_UNTIL_ROUNDS] = { "until-rounds", "waits until each has completed so many iterations more.",
 		STEP_CGROUP | STEP_ROUNDS, STEP_ROUNDS, 0, do_until_rounds },
+	[MPOL_STEP_UNTIL_ON] = { "until-on", "waits until all judged pages are on these nodes.",
+		STEP_CGROUP | STEP_MEMS, STEP_MEMS, 0, do_until_on },
 	[MPOL_STEP_WAIT] = { "wait", "lets them work for so many seconds.", STEP_SECONDS, STEP_SECONDS, 0, do_wait },
 	[MPOL_STEP_SET_CPUSET] = { "set-cpuset", "gives a cgroup other CPUs.",
 		STEP_CGROUP | STEP_CPUSET, STEP_CPUSET, STEP_IN_CGROUPS, do_set_cpuset },
@@ -216,6 +246,10 @@ const struct step_kind step_kinds[MPOL_N_STEP_KINDS] = {
 		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_offline_cpus },
 	[MPOL_STEP_ONLINE_CPUS] = { "online-cpus", "brings CPUs back that a step took off.",
 		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_online_cpus },
+	[MPOL_STEP_FILL_NODE] = { "fill-node", "takes the memory of a node, but for so many bytes.",
+		STEP_NODE | STEP_BYTES, STEP_NODE, STEP_OF_MACHINE | STEP_DISTURBS, do_fill_node },
+	[MPOL_STEP_RELEASE_NODE] = { "release-node", "gives the memory back that a step took.",
+		STEP_NODE, STEP_NODE, STEP_OF_MACHINE | STEP_DISTURBS, do_release_node },
 };
 /* clang-format on */
 
@@ -236,10 +270,14 @@ size_t steps_declared(const struct mpol_test *test)
 	return n;
 }
 
-unsigned steps_effects(const struct mpol_test *test)
+unsigned test_effects(const struct mpol_test *test)
 {
 	unsigned effects = test->steps ? step_kinds[MPOL_STEP_CALL].effects : 0;
 
+	if (weights_wanted(test->weights))
+		effects |= STEP_OF_MACHINE;
+	if (hugepages_wanted(test->hugepages) || test->numa_balancing)
+		effects |= STEP_OF_MACHINE | STEP_DISTURBS;
 	for (size_t i = 0; i < steps_declared(test); i++)
 		if ((unsigned)test->then[i].kind < MPOL_N_STEP_KINDS)
 			effects |= step_kinds[test->then[i].kind].effects;

@@ -22,6 +22,8 @@ enum step_member {
 	STEP_GROUP = 1 << 8,
 	STEP_POLICY = 1 << 9,
 	STEP_CPUS = 1 << 10,
+	STEP_NODE = 1 << 11,
+	STEP_BYTES = 1 << 12,
 };
 
 /* A member's name is its key in scenario files; those of a step that a literal gives are `given`.
@@ -31,7 +33,7 @@ struct step_member_row {
 	const char *name;
 	bool (*given)(const struct mpol_step *step);
 };
-#define STEP_N_MEMBERS 11
+#define STEP_N_MEMBERS 13
 extern const struct step_member_row step_members[STEP_N_MEMBERS];
 
 /* What a step changes, or takes to be done. */
@@ -54,8 +56,8 @@ extern const struct step_kind step_kinds[MPOL_N_STEP_KINDS];
 enum mpol_step_kind step_kind_find(const char *name);
 /* Of a test: how many steps .then declares. */
 size_t steps_declared(const struct mpol_test *test);
-/* What all of its steps take; a function may do everything. */
-unsigned steps_effects(const struct mpol_test *test);
+/* What all of its steps take, and its own members; a function may do everything. */
+unsigned test_effects(const struct mpol_test *test);
 
 /*
  * Every step that .then declares, before anything is created. Rules: step-spec,

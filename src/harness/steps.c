@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/macros.h"
 #include "harness/cpus.h"
 #include "harness/step-kinds.h"
@@ -20,7 +21,7 @@ static const struct mpol_rule late = {
 	.id = "step-late",
 	.errnum = ETIMEDOUT,
 	.why = "A test ends within its time limit, whatever its workers do.",
-	.hint = "declare fewer rounds, or raise the limit with --timeout.",
+	.hint = "wait for less, or raise the limit with --timeout.",
 };
 
 static const struct mpol_rule no_memory = {
@@ -30,6 +31,7 @@ static const struct mpol_rule no_memory = {
 };
 
 #define ROUNDS_POLL_MS 5
+#define PAGES_POLL_MS  50
 
 static bool is_all(const char *cgroup)
 {
@@ -138,6 +140,27 @@ int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rou
 	return r;
 }
 
+static int until_on(struct mpol_run *run, size_t cgroup, const void *ctx, struct mpol_error *err)
+{
+	uint64_t left = 0;
+	int r = 0;
+
+	while (r == 0 && (!watch_elsewhere(run, cgroup, ctx, &left) || left > 0)) {
+		if (crew_now() > run->deadline)
+			return mpol_fail(err, &late, run->setup.cgroups[cgroup].where,
+					 "%llu bytes are still elsewhere",
+					 (unsigned long long)left);
+		r = crew_work_until(&run->crew, crew_now() + PAGES_POLL_MS, err);
+	}
+	return r;
+}
+
+int mpol_run_until_on(struct mpol_run *run, const char *cgroup, struct mpol_nodeset nodes,
+		      struct mpol_error *err)
+{
+	return steps_for(run, cgroup, until_on, &nodes, err);
+}
+
 int mpol_run_set_weights(struct mpol_run *run, const uint8_t weights[MPOL_MAX_SHARES],
 			 struct mpol_error *err)
 {
@@ -225,6 +248,29 @@ int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_er
 	int r = mpol_cpus_parse(cpus, &off, err);
 
 	return r < 0 ? r : arena_offline_cpus(&run->arena, &off, err);
+}
+
+/* They are what dies, and not a bystander. */
+static void prefer_workers(const struct mpol_run *run)
+{
+	for (size_t i = 0; i < run->crew.telemetry.n; i++) {
+		pid_t pid = run->crew.telemetry.slots[i].pid;
+
+		if (pid > 0)
+			(void)file_write_at(run->options->root_fd, "500", "proc/%d/oom_score_adj",
+					    (int)pid); /* one that has just died is no victim */
+	}
+}
+
+int mpol_run_fill_node(struct mpol_run *run, unsigned node, uint64_t bytes, struct mpol_error *err)
+{
+	prefer_workers(run);
+	return fill_node(&run->fills, run->options->root_fd, node, bytes, run->deadline, err);
+}
+
+int mpol_run_release_node(struct mpol_run *run, unsigned node, struct mpol_error *err)
+{
+	return fill_release(&run->fills, node, err);
 }
 
 int mpol_run_online_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err)

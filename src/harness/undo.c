@@ -29,11 +29,23 @@ static int bring_cpus_back(int root_fd, const struct undo *u, struct mpol_error 
 	return cpus_switch(root_fd, &u->offline, true, err);
 }
 
+static int put_hugepages(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	return hugepages_restore(root_fd, u->hugepages, err);
+}
+
+static int put_balancing(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	return balancing_restore(root_fd, &u->balancing, err);
+}
+
 int undo_all(int root_fd, const struct undo *u, struct mpol_error *err)
 {
 	static int (*const parts[])(int root_fd, const struct undo *u, struct mpol_error *err) = {
 		put_weights,
 		bring_cpus_back,
+		put_hugepages,
+		put_balancing,
 	};
 	int first = 0;
 

@@ -7,11 +7,13 @@
 #define HARNESS_UNDO_H
 
 #include "harness/cpus.h"
+#include "harness/hugepages.h"
 #include "harness/weights.h"
 
 struct undo {
 	struct weights weights;	  /* as they were; 0: not touched */
 	struct mpol_cpus offline; /* were online */
+	struct was hugepages[MPOL_MAX_SHARES], balancing;
 };
 
 /* Shared with the processes that are forked afterwards; NULL: there is no memory. */

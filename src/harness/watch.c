@@ -64,7 +64,7 @@ static int follow_worker(const struct worker_slot *slot, struct watch_pages *p,
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), all = count_pages(slot, page);
 	uint64_t stride = all / MOST_PAGES + 1;
 
-	if (p->addresses || all == 0)
+	if (p->addresses || all == 0 || slot->pid <= 0)
 		return 0;
 	p->addresses = calloc(all / stride + 1, sizeof(*p->addresses));
 	p->nodes = calloc(all / stride + 1, sizeof(*p->nodes));
@@ -113,7 +113,7 @@ bool watch_moved(const struct mpol_run *run, size_t cgroup, uint64_t *ret_stayed
 	if (!run->watch.pages)
 		return false;
 	for (size_t i = 0; i < run->crew.telemetry.n; i++)
-		if (is_of(run, i, cgroup))
+		if (is_of(run, i, cgroup) && run->crew.telemetry.slots[i].pid > 0)
 			compare(run->crew.telemetry.slots[i].pid, &run->watch.pages[i], ret_stayed,
 				ret_moved);
 	return *ret_stayed + *ret_moved > 0;
@@ -128,7 +128,7 @@ static void add_worker(const struct mpol_run *run, size_t worker, struct mpol_pl
 	size_t n_nodes = run->machine.n_nodes;
 	uint64_t *bytes = &p->bytes[run->plans[crew_plan_of(&run->crew, worker)].group * n_nodes];
 
-	if (slot->n_ranges == 0)
+	if (slot->n_ranges == 0 || slot->pid <= 0)
 		return;
 	/* One that has just died is somebody else's news. */
 	if (mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges,
@@ -151,6 +151,25 @@ static void read_placements(struct mpol_run *run, struct watch_point *p)
 	p->placed = scratch != NULL;
 	for (size_t i = 0; p->placed && i < run->crew.telemetry.n; i++)
 		add_worker(run, i, scratch, p);
+}
+
+bool watch_elsewhere(const struct mpol_run *run, size_t cgroup, const struct mpol_nodeset *nodes,
+		     uint64_t *ret)
+{
+	_cleanup_free_ struct mpol_placement *p = malloc(sizeof(*p));
+
+	*ret = 0;
+	for (size_t i = 0; p && i < run->crew.telemetry.n; i++) {
+		const struct worker_slot *slot = &run->crew.telemetry.slots[i];
+
+		if (!is_of(run, i, cgroup) || slot->n_ranges == 0 || slot->pid <= 0)
+			continue;
+		if (mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges,
+					     slot->n_ranges, p, NULL) < 0)
+			return false;
+		*ret += mpol_placement_on(p, NULL) - mpol_placement_on(p, nodes);
+	}
+	return p != NULL;
 }
 
 int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error *err)

@@ -38,6 +38,10 @@ struct watch {
 int watch_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err);
 /* Another point. last: workers are parked, so that it may take its time. */
 int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error *err);
+/* How many bytes of the cgroup's workers are elsewhere than on these nodes now; false: they cannot
+ * be read at the moment. */
+bool watch_elsewhere(const struct mpol_run *run, size_t cgroup, const struct mpol_nodeset *nodes,
+		     uint64_t *ret);
 /* Pages that are where they were, and that are not; false: nobody followed them. */
 bool watch_moved(const struct mpol_run *run, size_t cgroup, uint64_t *ret_stayed,
 		 uint64_t *ret_moved);

@@ -31,7 +31,8 @@ struct measures {
 
 	size_t n_workers;
 	bool worked;	/* the workers' own counts are valid */
-	size_t starved; /* workers without a completed iteration */
+	size_t starved; /* workers without a completed iteration, of those that are alive */
+	size_t killed;	/* workers that the OOM killer ended */
 
 	bool followed;		   /* pages were asked for twice: once touched, and at the end */
 	uint64_t stayed, moved;	   /* pages that were then on the same node, on another */

@@ -22,8 +22,7 @@ static const struct mpol_rule died = {
 	.id = "worker-died",
 	.errnum = ECHILD,
 	.why = "Workers live until the runner has looked at their memory.",
-	.hint = "look for the kernel's messages of that time (dmesg): the OOM killer names the "
-		"node that was full.",
+	.hint = "look for the kernel's messages of that time (dmesg).",
 };
 
 static const struct mpol_rule late = {
@@ -63,6 +62,8 @@ static bool reached(const struct worker_slot *slot, enum crew_goal goal)
 {
 	enum worker_state state = state_of(slot);
 
+	if (slot->oom)
+		return true;
 	switch (goal) {
 	case CREW_READY:
 		return state == WORKER_READY;
@@ -93,6 +94,8 @@ static void reap(struct crew *c)
 			/* A refusal stays visible: it says more than the exit that follows it. */
 			if (state_of(slot) != WORKER_REFUSED && state_of(slot) != WORKER_STUCK)
 				atomic_store(&slot->state, WORKER_ENDED);
+			slot->oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+				    oom_killed(&c->oom, pid, slot->oom_how);
 			slot->pid = 0;
 			c->n_alive--;
 			break;
@@ -143,7 +146,7 @@ static int check_lost(const struct crew *c, size_t worker, struct mpol_error *er
 			*err = slot->error;
 		return -slot->error.errnum;
 	}
-	return state == WORKER_ENDED ? say_died(c, worker, err) : 0;
+	return state == WORKER_ENDED && !slot->oom ? say_died(c, worker, err) : 0;
 }
 
 static bool is_in(const struct worker_slot *slot, struct crew_part part)
@@ -273,5 +276,6 @@ void crew_done(struct crew *c)
 	free(c->shared);
 	cleanup_close(&c->signal_fd);
 	telemetry_done(&c->telemetry);
+	oom_done(&c->oom);
 	*c = (struct crew)CREW_NONE;
 }

@@ -9,6 +9,7 @@
 #ifndef WORK_CREW_H
 #define WORK_CREW_H
 
+#include "work/oom.h"
 #include "work/worker.h"
 
 struct crew {
@@ -17,11 +18,12 @@ struct crew {
 	struct telemetry telemetry; /* slots: the plans' workers, in order */
 	size_t n_alive;
 	int signal_fd;
+	struct oom oom;
 	char **shared; /* one for each plan: the mapping that its workers share; NULL: none */
 };
-#define CREW_NONE                                            \
-	{                                                    \
-		.telemetry = TELEMETRY_NONE, .signal_fd = -1 \
+#define CREW_NONE                                                             \
+	{                                                                     \
+		.telemetry = TELEMETRY_NONE, .signal_fd = -1, .oom = OOM_NONE \
 	}
 
 /* Whom something is for: the workers of plans from..to-1. */
@@ -40,8 +42,11 @@ enum crew_goal { CREW_READY, CREW_TOUCHED, CREW_PARKED, CREW_ENDED };
 /* Milliseconds of CLOCK_MONOTONIC, for deadlines. */
 int64_t crew_now(void);
 
-/* Phase one: forks all workers, each of which waits, and moves them into their cgroups. */
-int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
+/*
+ * Phase one: forks all workers, each of which waits, and moves them into their cgroups. root_fd:
+ * where the kernel tells whom the OOM killer ended; -1: nobody asks.
+ */
+int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, size_t n_plans,
 	       struct mpol_error *err);
 /*
  * Phase two: lets all apply their affinity and policy, waits until the last has, then starts
@@ -49,9 +54,10 @@ int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
  */
 int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err);
 /*
- * Waits until every worker of the part has reached the goal. Rules:
- * worker-died (a worker ended meanwhile, unless the goal is that), worker-late (the deadline has
- * passed), interrupted (SIGINT or SIGTERM came), or what a worker that is stuck says.
+ * Waits until every worker of the part has reached the goal, or was ended by the OOM killer, which
+ * is not an error: slot->oom tells. Rules: worker-died (a worker ended meanwhile, unless the goal
+ * is that), worker-late (the deadline has passed), interrupted (SIGINT or SIGTERM came), or what a
+ * worker that is stuck says.
  */
 int crew_wait(struct crew *c, enum crew_goal goal, struct crew_part part, int64_t deadline,
 	      struct mpol_error *err);

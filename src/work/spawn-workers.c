@@ -121,7 +121,7 @@ static int map_shared(struct crew *c, struct mpol_error *err)
 	return 0;
 }
 
-int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
+int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, size_t n_plans,
 	       struct mpol_error *err)
 {
 	size_t number = 0;
@@ -130,6 +130,7 @@ int crew_spawn(struct crew *c, const struct worker_plan *plans, size_t n_plans,
 	*c = (struct crew)CREW_NONE;
 	c->plans = plans;
 	c->n_plans = n_plans;
+	oom_open(&c->oom, root_fd);
 	r = telemetry_init(&c->telemetry, crew_count(plans, n_plans), err);
 	if (r == 0)
 		r = map_shared(c, err);

@@ -11,6 +11,8 @@
 #include <mpol/test.h>
 #include <stdatomic.h>
 
+#include "work/oom.h"
+
 /*
  * What the parent wants: the low byte of a futex word in the worker's slot. The rest counts the
  * commands, so that one that is given twice is two.
@@ -68,6 +70,8 @@ struct worker_slot {
 	bool bounded;		  /* allowed is known */
 	pid_t pid;
 	int status;		   /* of waitpid(2), when it has ended */
+	bool oom;		   /* it was the OOM killer that ended it */
+	char oom_how[OOM_HOW];	   /* in the kernel's words; "": not told */
 	uint32_t plan;		   /* the number of the worker's plan */
 	struct mpol_policy wanted; /* for WORKER_APPLY */
 };

@@ -39,6 +39,8 @@ static const struct {
 	{ "an unknown machine", SLOW_TIER, { .placed = true, .judged = 4 * MIB, .on = { 4 * MIB } }, false, 0 },
 	{ "two of eight starved", STARVED_WORKERS, { .n_workers = 8, .worked = true, .starved = 2 }, true, 2 },
 	{ "counts that were not taken", STARVED_WORKERS, { .n_workers = 8 }, false, 0 },
+	{ "one of eight killed", KILLED_WORKERS, { .n_workers = 8, .worked = true, .killed = 1 }, true, 1 },
+	{ "deaths that nobody counted", KILLED_WORKERS, { .n_workers = 8, .killed = 1 }, false, 0 },
 	{ "one page of four changed its node", MIGRATED_SHARE, { .followed = true, .stayed = 3, .moved = 1 }, true, 0.25 },
 	{ "pages that nobody followed", MIGRATED_SHARE, { .stayed = 3 }, false, 0 },
 	{ "followed, but none is there", MIGRATED_SHARE, { .followed = true }, false, 0 },
