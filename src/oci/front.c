@@ -140,6 +140,15 @@ static int pass_on(struct front *f, const struct place *at, const struct oci_con
 	return at->from_fd < 0 ? real_exec(f, err) : hand_over(f, at, c->text, c->len, err);
 }
 
+/* The bundle whose configuration may have been exchanged and needs changing back, freed by the
+ * caller; NULL: none. The hook cannot know: it looks. */
+static char *exchanged_bundle(const struct front *f)
+{
+	if (handover_kind(&f->real) == HANDOVER_OPTION || geteuid() == 0)
+		return NULL;
+	return realpath(f->args.bundle ? f->args.bundle : ".", NULL);
+}
+
 /* With a hook of ours, and without the field, which crun 1.24 and later would apply as well. */
 static int create_with_hook(struct front *f, const struct place *at, const struct oci_config *c,
 			    const struct oci_source *source, struct mpol_error *err)
@@ -150,20 +159,31 @@ static int create_with_hook(struct front *f, const struct place *at, const struc
 
 	if (r < 0)
 		return r;
-	/* Only an exchanged file needs changing back, and the hook cannot know: it looks. */
-	if (handover_kind(&f->real) != HANDOVER_OPTION && geteuid() != 0)
-		dir = realpath(f->args.bundle ? f->args.bundle : ".", NULL);
+	dir = exchanged_bundle(f);
 	r = oci_hook_print(&source->policy, &f->log, dir, &hook, err);
 	if (r >= 0)
 		r = oci_config_with_hook(c, hook, true, &text, &len, err);
 	return r < 0 ? r : hand_over(f, at, text, len, err);
 }
 
+/* The text with one more hook, which changes an exchanged configuration back as soon as it has been
+ * read, not when the container ends. */
+static int add_restorer(const char *dir, char **text, size_t *len, struct mpol_error *err)
+{
+	_cleanup_(oci_config_done) struct oci_config c = { 0 };
+	_cleanup_free_ char *hook = NULL;
+	int r = oci_hook_print(NULL, &(struct oci_log){ 0 }, dir, &hook, err);
+
+	if (r >= 0)
+		r = oci_config_take(TAKE(*text), *len, &c, err);
+	return r < 0 ? r : oci_config_with_hook(&c, hook, false, text, len, err);
+}
+
 /* As linux.memoryPolicy, for a runtime that applies it. */
 static int create_native(struct front *f, const struct place *at, const struct oci_config *c,
 			 const struct oci_source *source, struct mpol_error *err)
 {
-	_cleanup_free_ char *policy = NULL, *text = NULL;
+	_cleanup_free_ char *policy = NULL, *text = NULL, *dir = NULL;
 	size_t len;
 	int r;
 
@@ -172,6 +192,9 @@ static int create_native(struct front *f, const struct place *at, const struct o
 	r = notation_oci.print(&source->policy, &policy, err);
 	if (r >= 0)
 		r = oci_config_with_policy(c, policy, &text, &len, err);
+	dir = exchanged_bundle(f);
+	if (r >= 0 && dir)
+		r = add_restorer(dir, &text, &len, err);
 	return r < 0 ? r : hand_over(f, at, text, len, err);
 }
 

@@ -111,7 +111,8 @@ int oci_hook_print(const struct mpol_policy_expr *policy, const struct oci_log *
 		return mpol_fail_errno(err, &rule_hook, errno, "/proc/self/exe", "%s",
 				       strerror(errno));
 	self[n] = '\0';
-	kernel_words(policy, false, &words);
+	if (policy)
+		kernel_words(policy, false, &words);
 	json_begin_object(&w);
 	json_member_string(&w, "path", self);
 	json_key(&w, "args");
@@ -119,7 +120,7 @@ int oci_hook_print(const struct mpol_policy_expr *policy, const struct oci_log *
 	json_write_string(&w, "mpol-runtime");
 	json_write_string(&w, "hook");
 	r = absolute(log->path, &path);
-	add_argument(&w, "--policy=", strbuf_text(&words));
+	add_argument(&w, "--policy=", policy ? strbuf_text(&words) : NULL);
 	add_argument(&w, "--log=", path);
 	add_argument(&w, "--log-format=", log->path ? log->format : NULL);
 	add_argument(&w, "--restore=", restore_dir);
@@ -243,7 +244,7 @@ int oci_hook_main(int argc, char **argv)
 
 	if (r >= 0 && args.restore)
 		restore(args.restore);
-	if (r >= 0)
+	if (r >= 0 && (args.policy || !args.restore))
 		r = inject(&args, &err);
 	if (r >= 0)
 		return 0;

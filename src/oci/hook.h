@@ -20,7 +20,8 @@
  */
 int oci_hook_main(int argc, char **argv);
 
-/* The hook as JSON for hooks.createRuntime. restore_dir: a bundle to change back; NULL: none. */
+/* The hook as JSON for hooks.createRuntime. policy: NULL where the runtime applies it itself.
+ * restore_dir: a bundle to change back; NULL: none. */
 int oci_hook_print(const struct mpol_policy_expr *policy, const struct oci_log *log,
 		   const char *restore_dir, char **ret, struct mpol_error *err);
 
