@@ -136,6 +136,47 @@ static const struct field test_fields[] = {
 	TEST(must_end, take_text),
 };
 
+/* --- What holds for all tests of the file. --- */
+
+struct suite {
+	struct mpol_bound expect[MPOL_N_METRICS];
+};
+
+static const struct field suite_fields[] = { FIELD(suite, expect, take_bounds) };
+
+static int take_suite(struct reader *r, yaml_node_t *node, void *to)
+{
+	return reader_mapping(r, node, "a suite", suite_fields, ELEMENTSOF(suite_fields), to);
+}
+
+static const struct field suite_document[] = { { "suite", take_suite, 0 } };
+
+/* Whether the document is one of a suite: its first key tells. */
+static bool is_suite(const struct reader *r, const yaml_node_t *root)
+{
+	const yaml_node_t *key;
+
+	if (root->type != YAML_MAPPING_NODE ||
+	    root->data.mapping.pairs.start == root->data.mapping.pairs.top)
+		return false;
+	key = yaml_document_get_node(r->document, root->data.mapping.pairs.start->key);
+	return key->type == YAML_SCALAR_NODE &&
+	       STREQ((const char *)key->data.scalar.value, "suite");
+}
+
+static int add_suite(struct reader *r, yaml_node_t *root, struct registry *registry)
+{
+	struct suite *suite = reader_keep(sizeof(*suite));
+
+	if (!suite)
+		return reader_fail(r, &scenario_value, root, "no memory for a suite");
+	if (registry->suite)
+		return reader_fail(r, &scenario_value, root, "there are two suites");
+	registry->suite = suite->expect;
+	return reader_mapping(r, root, "a document with a suite", suite_document,
+			      ELEMENTSOF(suite_document), suite);
+}
+
 /* --- Documents. --- */
 
 static int add_test(struct reader *r, yaml_node_t *root, struct registry *registry)
@@ -165,6 +206,11 @@ static int add_test(struct reader *r, yaml_node_t *root, struct registry *regist
 	return 0;
 }
 
+static int add_document(struct reader *r, yaml_node_t *root, struct registry *registry)
+{
+	return is_suite(r, root) ? add_suite(r, root, registry) : add_test(r, root, registry);
+}
+
 static int syntax_error(const yaml_parser_t *p, const char *path, struct mpol_error *err)
 {
 	char where[96];
@@ -192,7 +238,7 @@ static int read_document(yaml_parser_t *parser, const char *path, struct registr
 		return syntax_error(parser, path, err);
 	root = yaml_document_get_root_node(&document);
 	if (root)
-		code = add_test(&(struct reader){ &document, path, err }, root, registry);
+		code = add_document(&(struct reader){ &document, path, err }, root, registry);
 	yaml_document_delete(&document);
 	return code;
 }

@@ -82,16 +82,23 @@ static int show(const struct invocation *i)
 		calloc(i->registry->n + 1, sizeof(*selected));
 	_cleanup_(strbuf_done) struct strbuf text = { 0 };
 	struct mpol_error err = { 0 };
+	bool begun;
 	size_t n = 0;
 
 	if (!selected)
 		return REPORT_BROKEN;
 	if (registry_select(i->registry, i->argv + 1, (size_t)i->argc - 1, selected, &n, &err) < 0)
 		return say_error(i->self, &err);
+	begun = show_suite(i->registry->suite, &text);
 	for (size_t t = 0; t < n; t++) {
-		if (t > 0)
+		_cleanup_(strbuf_done) struct strbuf one = { 0 };
+		bool whole = show_test(selected[t], &one);
+
+		/* Comments are no document. */
+		if (whole && begun)
 			strbuf_puts(&text, "---\n");
-		show_test(selected[t], &text);
+		begun = begun || whole;
+		strbuf_add(&text, strbuf_text(&one), one.len);
 	}
 	fputs(strbuf_text(&text), stdout);
 	return REPORT_PASSED;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing a test as YAML; see show.h. Keys are the names of the structs' members. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <mpol/notation.h>
 
+#include "base/cleanup.h"
 #include "base/macros.h"
 #include "checks/metrics.h"
 #include "harness/setup.h"
@@ -48,6 +51,17 @@ static void put_number(struct strbuf *out, const char *indent, const char *key,
 {
 	if (value)
 		strbuf_printf(out, "%s%s: %llu\n", indent, key, value);
+}
+
+/* The shortest text that is read back as the same number. */
+static const char *number(char buf[40], double value)
+{
+	for (int digits = 6; digits <= 17; digits++) {
+		(void)snprintf(buf, 40, "%.*g", digits, value);
+		if (strtod(buf, NULL) == value)
+			break;
+	}
+	return buf;
 }
 
 static void put_flag(struct strbuf *out, const char *indent, const char *key, bool value)
@@ -119,6 +133,7 @@ static void put_bounds(struct strbuf *out, const char *indent,
 		       const struct mpol_bound expect[MPOL_N_METRICS])
 {
 	bool begun = false;
+	char value[40];
 
 	for (size_t id = 0; id < MPOL_N_METRICS; id++) {
 		if (expect[id].kind == MPOL_INHERIT)
@@ -129,16 +144,18 @@ static void put_bounds(struct strbuf *out, const char *indent,
 		if (expect[id].kind == MPOL_DISABLED)
 			strbuf_printf(out, "%s  %s: unchecked\n", indent, metrics[id].key);
 		else
-			strbuf_printf(
-				out, "%s  %s: \"%s %g\"\n", indent, metrics[id].key,
-				expect[id].kind == MPOL_MINIMUM ? ">=" : "<=", expect[id].value);
+			strbuf_printf(out, "%s  %s: \"%s %s\"\n", indent, metrics[id].key,
+				      expect[id].kind == MPOL_MINIMUM ? ">=" : "<=",
+				      number(value, expect[id].value));
 	}
 }
 
 static void put_real(struct strbuf *out, const char *indent, const char *key, double value)
 {
+	char text[40];
+
 	if (value != 0)
-		strbuf_printf(out, "%s%s: %g\n", indent, key, value);
+		strbuf_printf(out, "%s%s: %s\n", indent, key, number(text, value));
 }
 
 static void put_policy(struct strbuf *out, const char *indent, const struct mpol_policy *p)
@@ -220,12 +237,18 @@ static void put_work(struct strbuf *out, const struct mpol_cgroup_def *def)
 static void put_shares(struct strbuf *out, const char *indent, const float *shares)
 {
 	bool begun = false;
+	char text[40];
 
 	for (size_t i = 0; i < MPOL_MAX_SHARES; i++) {
 		if (shares[i] == 0)
 			continue;
-		strbuf_printf(out, "%s%s%zu: %g", begun ? "" : indent, begun ? ", " : "shares: { ",
-			      i, (double)shares[i]);
+		for (int digits = 1; digits <= 9; digits++) { /* the shortest, as a float */
+			(void)snprintf(text, sizeof(text), "%.*g", digits, (double)shares[i]);
+			if (strtof(text, NULL) == shares[i])
+				break;
+		}
+		strbuf_printf(out, "%s%s%zu: %s", begun ? "" : indent, begun ? ", " : "shares: { ",
+			      i, text);
 		begun = true;
 	}
 	if (begun)
@@ -252,9 +275,6 @@ static void put_step(struct strbuf *out, const struct mpol_step *step)
 {
 	static const char indent[] = "    ";
 
-	if (step->kind == MPOL_STEP_CALL)
-		strbuf_puts(out,
-			    "  # a function can only be declared in C, and cannot be read back:\n");
 	strbuf_printf(out, "  - kind: %s\n", step_kinds[step->kind].name);
 	put_member(out, indent, "cgroup", step->cgroup);
 	put_number(out, indent, "group", step->group);
@@ -312,25 +332,89 @@ static void put_cgroup(struct strbuf *out, const struct mpol_cgroup_def *def)
 	put_bounds(out, indent, def->expect);
 }
 
-void show_test(const struct mpol_test_entry *entry, struct strbuf *out)
+/* --- Functions. --- */
+
+static const char *function_in_cgroup(const struct mpol_cgroup_def *def)
+{
+	size_t n = groups_declared(def);
+	bool found = n == 0 && def->work.kind == MPOL_WORK_FUNCTION;
+
+	for (size_t i = 0; i < n; i++)
+		found = found || def->works[i].kind == MPOL_WORK_FUNCTION;
+	return found ? "workers" : NULL;
+}
+
+/* Whose function it is; NULL: all of the test is data. */
+static const char *function_in(const struct mpol_test *t)
+{
+	const char *found = t->steps ? "steps" : NULL;
+
+	for (size_t i = 0; i < steps_declared(t) && !found; i++)
+		found = t->then[i].kind == MPOL_STEP_CALL ? "steps" : NULL;
+	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name && !found; i++)
+		found = function_in_cgroup(&t->cgroups[i]);
+	return found;
+}
+
+static void put_test(const struct mpol_test_entry *entry, struct strbuf *out)
 {
 	const struct mpol_test *t = entry->test;
 
-	strbuf_printf(out, "# %s:%d%s\n", entry->file, entry->line,
-		      t->steps ? "; it has steps, which are a function and cannot be shown" : "");
 	put_member(out, "", "name", entry->name);
 	put_member(out, "", "why", t->why);
 	put_machine(out, &t->machine);
 	put_needs(out, &t->needs);
-	if (t->seconds > 0)
-		strbuf_printf(out, "seconds: %g\n", t->seconds);
+	put_real(out, "", "seconds", t->seconds);
 	put_weights(out, "", t->weights);
 	put_hugepages(out, t->hugepages);
 	put_flag(out, "", "numa_balancing", t->numa_balancing);
-	strbuf_puts(out, "cgroups:\n");
+	if (t->cgroups[0].name)
+		strbuf_puts(out, "cgroups:\n");
 	for (size_t i = 0; i < MPOL_MAX_CGROUPS && t->cgroups[i].name; i++)
 		put_cgroup(out, &t->cgroups[i]);
 	put_steps(out, t);
 	put_bounds(out, "", t->expect);
 	put_member(out, "", "must_end", t->must_end);
+}
+
+static void put_commented(const char *text, struct strbuf *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		strbuf_puts(out, "# ");
+		strbuf_add(out, text, len);
+		strbuf_putc(out, '\n');
+		text += len + (text[len] == '\n');
+	}
+}
+
+bool show_test(const struct mpol_test_entry *entry, struct strbuf *out)
+{
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+	const char *function = function_in(entry->test);
+
+	strbuf_printf(out, "# %s:%d\n", entry->file, entry->line);
+	if (!function) {
+		put_test(entry, out);
+		return true;
+	}
+	strbuf_printf(out,
+		      "# No scenario: its %s have a function, which can only be declared in C.\n",
+		      function);
+	put_test(entry, &text);
+	put_commented(strbuf_text(&text), out);
+	out->failed = out->failed || text.failed;
+	return false;
+}
+
+bool show_suite(const struct mpol_bound *expect, struct strbuf *out)
+{
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+	if (expect)
+		put_bounds(&text, "  ", expect);
+	if (text.len > 0)
+		strbuf_printf(out, "suite:\n%s", strbuf_text(&text));
+	return text.len > 0;
 }

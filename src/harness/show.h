@@ -8,6 +8,12 @@
 
 #include "base/strbuf.h"
 
-void show_test(const struct mpol_test_entry *entry, struct strbuf *out);
+/*
+ * The test as a document. One with a function, which a file cannot declare, becomes comments that
+ * say so: what a scenario would refuse, or take for something else, is never printed. False then.
+ */
+bool show_test(const struct mpol_test_entry *entry, struct strbuf *out);
+/* The document with the bounds of the whole file; false: there are none. */
+bool show_suite(const struct mpol_bound *expect, struct strbuf *out);
 
 #endif
