@@ -256,6 +256,17 @@ int run_vm_fd(const struct run_vm *v)
 	return v->vm && v->entry ? vm_fd(v->vm) : -1;
 }
 
+static int no_result(struct run_vm *v, const struct vm_end *ended, struct mpol_error *err)
+{
+	char reason[160];
+	bool has_reason = vm_reason(v->vm, reason, sizeof(reason)) != NULL;
+
+	return mpol_fail(
+		err, &said_nothing, "",
+		"the test's process in the guest ended with status %d and without a result%s%s",
+		ended->status, has_reason ? "; the guest said: " : "", has_reason ? reason : "");
+}
+
 bool run_vm_dispatch(struct run_vm *v, struct mpol_result *ret)
 {
 	struct mpol_error err = { 0 };
@@ -266,10 +277,7 @@ bool run_vm_dispatch(struct run_vm *v, struct mpol_result *ret)
 		return false;
 	*ret = (struct mpol_result){ 0 };
 	if (r > 0 && v->line.len == 0)
-		r = mpol_fail(
-			&err, &said_nothing, "",
-			"the test's process in the guest ended with status %d and without a result",
-			ended.status);
+		r = no_result(v, &ended, &err);
 	else if (r > 0)
 		r = result_read(strbuf_text(&v->line), v->line.len, ret, &err);
 	end(v, r, &err, ret);

@@ -105,7 +105,7 @@ static int watch(struct vm *vm, int fd)
 	return epoll_ctl(vm->epoll, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
 }
 
-static double boot_limit(const struct vm *vm)
+double vm_boot_limit(const struct vm *vm)
 {
 	if (vm->kvm && vm->options.accel == VM_ACCEL_AUTO)
 		return KVM_SECONDS;
@@ -143,7 +143,7 @@ static int start(struct vm *vm, struct mpol_error *err)
 		r = watch(vm, vm->process.pidfd);
 	if (r < 0)
 		return vm_broken_system(vm, -r, "watching QEMU", err);
-	vm_limit(vm, boot_limit(vm));
+	vm_limit(vm, vm_boot_limit(vm));
 	return 0;
 }
 

@@ -117,14 +117,15 @@ int vm_broken_ended(struct vm *vm, struct mpol_error *err)
 
 int vm_broken_late(struct vm *vm, struct mpol_error *err)
 {
+	double limit = vm->begun ? vm->command_seconds : vm_boot_limit(vm);
+	const char *how = vm->begun ? "ended" : "begun";
 	char reason[120];
 
 	if (console_reason(&vm->console, reason, sizeof(reason)))
 		return mpol_fail(err, &rule_hang, NULL,
-				 "the command had not ended after %g s; the guest said: %s",
-				 vm->command_seconds, reason);
-	return mpol_fail(err, &rule_hang, NULL, "the command had not ended after %g s",
-			 vm->command_seconds);
+				 "the command had not %s after %g s; the guest said: %s", how,
+				 limit, reason);
+	return mpol_fail(err, &rule_hang, NULL, "the command had not %s after %g s", how, limit);
 }
 
 int vm_broken_channel(struct vm *vm, const char *what, struct mpol_error *err)

@@ -37,6 +37,7 @@ struct vm {
 
 	struct strbuf request; /* frames of the command to come; empty: none */
 	double command_seconds;
+	bool begun; /* the command, in the guest */
 	bool input_open;
 	size_t input_sent, input_taken;
 	struct strbuf line; /* of results, not yet whole */
@@ -51,6 +52,8 @@ void vm_limit(struct vm *vm, double seconds);
 
 /* vm-boot.c: starts QEMU. */
 int vm_start(struct vm *vm, struct mpol_error *err);
+/* Seconds that a boot may take, and that the guest may take to begin a command. */
+double vm_boot_limit(const struct vm *vm);
 /* The boot did not get as far as process 1: another attempt, or broken. why is told when it is
  * broken. */
 int vm_boot_failed(struct vm *vm, const char *why, struct mpol_error *err);

@@ -99,7 +99,8 @@ static int send_request(struct vm *vm, struct mpol_error *err)
 		return vm_broken_system(vm, -r, "sending the command into the guest", err);
 	strbuf_clear(&vm->request);
 	vm->state = VM_RUNNING;
-	vm_limit(vm, 0); /* its time counts from its start in the guest */
+	vm->begun = false;
+	vm_limit(vm, vm_boot_limit(vm)); /* its own time counts from its start in the guest */
 	return 0;
 }
 
@@ -269,8 +270,8 @@ static int on_frame(void *ctx, enum channel_type type, const char *data, size_t 
 	case CHANNEL_RESULT:
 		return on_result(vm, data, len, h->err);
 	case CHANNEL_STARTED:
-		if (vm->command_seconds > 0)
-			vm_limit(vm, vm->command_seconds);
+		vm->begun = true;
+		vm_limit(vm, vm->command_seconds);
 		return 0;
 	case CHANNEL_TAKEN:
 		vm->input_taken += strtoull(data, NULL, 10);
@@ -490,6 +491,11 @@ const char *vm_console(struct vm *vm)
 		vm->console_text = strdup(said);
 	}
 	return vm->console_text ? vm->console_text : "";
+}
+
+const char *vm_reason(const struct vm *vm, char *ret, size_t size)
+{
+	return console_reason(&vm->console, ret, size);
 }
 
 const char *vm_release(const struct vm *vm)

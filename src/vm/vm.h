@@ -66,8 +66,8 @@ struct vm_options {
 	const char *append;  /* more kernel arguments; may be NULL */
 	unsigned cgroup;     /* 2, or 1: which version is mounted on /sys/fs/cgroup (1:
 				…/cgroup/cpuset); 0: 2 */
-	double boot_seconds; /* from QEMU's start to the sign of life of process 1, per attempt; 0:
-				by shape and accelerator */
+	double boot_seconds; /* from QEMU's start to the sign of life of process 1, per attempt, and
+				from vm_begin() to the command's start; 0: by shape and accelerator */
 	const char *cache;   /* directory that remembers a broken KVM; NULL: not remembered */
 	struct vm_events events;
 };
@@ -124,6 +124,9 @@ void vm_resize(struct vm *vm, unsigned rows, unsigned columns);
 /* The end of what the guest's kernel printed, whole lines, and of QEMU's own messages; never NULL.
  * Valid until the next call. */
 const char *vm_console(struct vm *vm);
+/* Of all that, the line that tells why something ended, "Out of memory: Killed process …", into ret;
+ * NULL: there is none. */
+const char *vm_reason(const struct vm *vm, char *ret, size_t size);
 /* Facts for reports: the guest's kernel release ("" before it is ready), seconds from QEMU's start
  * to ready, "kvm" or "tcg". */
 const char *vm_release(const struct vm *vm);

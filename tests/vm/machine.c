@@ -19,11 +19,12 @@
 #include "base/strbuf.h"
 #include "vm/kernel.h"
 #include "vm/pack.h"
-#include "vm/vm.h"
+#include "vm/vm-private.h"
 #include "check.h"
 
 #define SMALL	   "1n,memory=256M"
 #define LARGE_DATA 300000
+#define SIXTY_FOUR "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* Everything that came out of a machine. */
 struct heard {
@@ -289,9 +290,30 @@ TEST(a_flood_on_the_console_and_a_hang_end_at_the_time_limit)
 	prepare(&b, SMALL);
 	start(&b);
 	expect(&b, ":", 0, "");
+
+	/* A megabyte of the kernel's own messages, and the command ends all the same. */
+	expect(&b,
+	       "x=" SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR "; i=0; echo on "
+	       ">/proc/sys/kernel/printk_devkmsg; while [ $i -lt 4000 ]; do i=$((i + 1)); echo "
+	       "\"<0>$i $x\" >/dev/kmsg; done; echo flooded",
+	       0, "flooded\n");
+	CHECK_HAS(vm_console(b.vm), "] 4000 ");
+
 	expect_broken(&b, "while :; do echo flood; done >/dev/ttyS0", 1, "vm-hang",
 		      "the command had not ended after 1 s");
 	CHECK_HAS(vm_console(b.vm), "flood\nflood\n");
+}
+
+TEST(a_machine_that_stands_still_is_broken_within_its_time)
+{
+	_cleanup_(bench_done) struct bench b;
+
+	prepare(&b, SMALL);
+	start(&b);
+	expect(&b, ":", 0, "");
+	b.vm->options.boot_seconds = 1; /* also from a command's sending to its start */
+	CHECK_EQ(kill(vm_pid(b.vm), SIGSTOP), 0);
+	expect_broken(&b, ":", 60, "vm-hang", "the command had not begun after 1 s");
 }
 
 TEST(a_command_that_is_not_there_is_broken)
