@@ -333,7 +333,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_vm = {
 	.name = "vm",
 	.synopsis = "[OPTION…] [SHAPE|FILE|DIRECTORY] [-- COMMAND [ARGUMENT…]]",
-	.summary = "Run a command, or a shell, in a virtual NUMA machine",
+	.summary = "runs a command, or a shell, in a virtual NUMA machine",
 	.details =
 		"SHAPE is like 2n4l4c1t (nodes, last-level caches, cores, threads) or "
 		"nodes=3,cpus=2:2:0,memory=256M;\n"
