@@ -133,6 +133,8 @@ static const struct cli_option options[] = {
 	  "a recorded machine" },
 	{ "kernel", 0, "KERNEL[,…]",
 	  "the virtual machines': files or versions; repeatable; of several, each test on each" },
+	{ "file", 'f', "PATH[:DEST]",
+	  "take this file or directory into the guest, for what workers execute; repeatable" },
 	{ "machines", 'j', "N",
 	  "virtual machines at once, at most; by the host's CPUs and memory" },
 	{ "accel", 0, "NAME", "kvm or tcg; what works is found out otherwise" },

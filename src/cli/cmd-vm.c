@@ -112,17 +112,6 @@ static bool is_script(const char *path)
 	return f && getc(f) == '#' && getc(f) == '!';
 }
 
-/* PATH[:DEST] */
-static int pack_given(struct vm_pack *pack, const char *text, struct mpol_error *err)
-{
-	const char *colon = strstr(text, ":/");
-	_cleanup_free_ char *path = colon ? strndup(text, (size_t)(colon - text)) : strdup(text);
-
-	if (!path)
-		return -ENOMEM;
-	return vm_pack_file(pack, path, colon ? colon + 1 : NULL, err);
-}
-
 /* The command's absolute path into ret; 0, or an exit code. */
 static int pack_command(struct vm_pack *pack, const char *name, char ret[PATH_MAX],
 			struct mpol_error *err)
@@ -172,7 +161,7 @@ static int pack_all(const struct cli_args *args, char **command, struct vm_pack 
 	if (vm_pack_init(pack, "/proc/self/exe", NULL, &err) < 0)
 		return report(&err);
 	for (size_t n = 0; (file = cli_value_n(args, "file", n)); n++)
-		if (pack_given(pack, file, &err) < 0)
+		if (vm_pack_given(pack, file, &err) < 0)
 			return report(&err);
 	return pack_command(pack, *command ? *command : shell(), path, &err);
 }
@@ -248,7 +237,7 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 {
 	_cleanup_(vm_pack_freep) struct vm_pack *pack = NULL;
 	_cleanup_(vm_kernel_done) struct vm_kernel kernel = { 0 };
-	_cleanup_free_ char **argv = NULL;
+	_cleanup_free_ char **argv = NULL, *here = NULL;
 	struct mpol_error err = { 0 };
 	char path[PATH_MAX];
 	size_t n = 1;
@@ -265,6 +254,8 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 	for (size_t m = 0; cli_value_n(args, "module", m); m++)
 		if (vm_pack_module(pack, &kernel, cli_value_n(args, "module", m), &err) < 0)
 			return report(&err);
+	if (vm_pack_here(pack, &here, &err) < 0)
+		return report(&err);
 	o->initramfs = vm_pack_seal(pack, &err);
 	if (o->initramfs < 0)
 		return report(&err);
@@ -278,7 +269,7 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 		argv[1] = (char *)(uintptr_t) "sh";
 	for (size_t i = 1; *asked->command && asked->command[i]; i++)
 		argv[i] = asked->command[i];
-	code = vm_session(o, (const char *const *)argv, asked->seconds, &err);
+	code = vm_session(o, (const char *const *)argv, here, asked->seconds, &err);
 	return code < 0 ? OUR_FAILURE : code;
 }
 

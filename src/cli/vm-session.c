@@ -133,8 +133,8 @@ static void show_console(struct vm *vm)
 	}
 }
 
-int vm_session(const struct vm_options *options, const char *const *argv, double seconds,
-	       struct mpol_error *err)
+int vm_session(const struct vm_options *options, const char *const *argv, const char *directory,
+	       double seconds, struct mpol_error *err)
 {
 	_cleanup_(session_done) struct session s = { .resized = -1 };
 	bool terminal = isatty(0) && isatty(1);
@@ -143,6 +143,7 @@ int vm_session(const struct vm_options *options, const char *const *argv, double
 	struct vm_options o = *options;
 	struct vm_command c = {
 		.argv = argv,
+		.directory = directory,
 		.env = (const char *const[]){ term_entry, NULL },
 		.seconds = seconds,
 		.terminal = terminal,

@@ -6,11 +6,11 @@
 #include "vm/vm.h"
 
 /*
- * Boots, runs argv with our stdin, stdout and stderr (a terminal when ours are one), ends the
+ * Boots, runs argv in the directory (NULL: /) with our stdin, stdout and stderr (a terminal when ours are one), ends the
  * machine. The command's exit status; negative when it broke, which is reported with the console's
  * last lines.
  */
-int vm_session(const struct vm_options *options, const char *const *argv, double seconds,
-	       struct mpol_error *err);
+int vm_session(const struct vm_options *options, const char *const *argv, const char *directory,
+	       double seconds, struct mpol_error *err);
 
 #endif

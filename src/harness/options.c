@@ -19,12 +19,14 @@ enum option_id {
 	OPTION_GUEST,
 	OPTION_LINES,
 	OPTION_MACHINES = 'j',
+	OPTION_FILE = 'f',
 };
 
 static const struct option options[] = {
 	{ "here", no_argument, NULL, OPTION_HERE },
 	{ "on", required_argument, NULL, OPTION_ON },
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "file", required_argument, NULL, OPTION_FILE },
 	{ "machines", required_argument, NULL, OPTION_MACHINES },
 	{ "accel", required_argument, NULL, OPTION_ACCEL },
 	{ "format", required_argument, NULL, OPTION_FORMAT },
@@ -111,6 +113,8 @@ static int take(const char *self, int id, const char *value, struct runner_optio
 		return take_item(self, "on", value, ret->on, &ret->n_on);
 	case OPTION_KERNEL:
 		return take_item(self, "kernel", value, ret->kernels, &ret->n_kernels);
+	case OPTION_FILE:
+		return take_item(self, "file", value, ret->files, &ret->n_files);
 	case OPTION_MACHINES:
 		return take_machines(self, value, &ret->machines);
 	case OPTION_ACCEL:
@@ -140,7 +144,7 @@ int options_parse(const char *self, int argc, char **argv, struct runner_options
 
 	opterr = 0;
 	optind = 1;
-	while (r == 0 && (id = getopt_long(argc, argv, ":j:", options, NULL)) != -1) {
+	while (r == 0 && (id = getopt_long(argc, argv, ":f:j:", options, NULL)) != -1) {
 		if (id == '?')
 			return options_usage(self, "unknown option '%s'", argv[optind - 1]);
 		if (id == ':')

@@ -75,8 +75,12 @@ int run_vm_pack(const struct run_vm_options *o, struct run_vm_pack *p, struct mp
 		r = vm_pack_init(p->pack, o->executable, &p->executable, err);
 	if (r == 0 && o->scenario)
 		r = vm_pack_file(p->pack, o->scenario, NULL, err);
+	for (size_t i = 0; r == 0 && i < o->n_files; i++)
+		r = vm_pack_given(p->pack, o->files[i], err);
 	if (r == 0)
 		r = pack_work(p->pack, o->registry, err);
+	if (r == 0)
+		r = vm_pack_here(p->pack, &p->directory, err);
 	if (r < 0)
 		return r;
 	p->initramfs = vm_pack_seal(p->pack, err);
@@ -87,6 +91,7 @@ void run_vm_pack_done(struct run_vm_pack *p)
 {
 	vm_pack_free(p->pack);
 	free(p->executable);
+	free(p->directory);
 	free(p->cache);
 	*p = (struct run_vm_pack){ 0 };
 }
@@ -188,7 +193,11 @@ static int begin(struct run_vm *v, struct mpol_error *err)
 {
 	char limit[32];
 	const char *argv[10];
-	struct vm_command command = { .argv = argv, .seconds = v->options->limit + GRACE_SECONDS };
+	struct vm_command command = {
+		.argv = argv,
+		.directory = v->pack->directory,
+		.seconds = v->options->limit + GRACE_SECONDS,
+	};
 	int r = get_machine(v, err);
 
 	if (r < 0)

@@ -16,7 +16,9 @@
 struct run_vm_options {
 	const char *executable; /* "/proc/self/exe" */
 	const struct registry
-		*registry;    /* whose commands (MPOL_WORK_EXEC) are packed as well; NULL: none */
+		*registry; /* whose commands (MPOL_WORK_EXEC) are packed as well; NULL: none */
+	const char *const *files; /* to be packed as well, as vm_pack_given() reads them */
+	size_t n_files;
 	const char *scenario; /* packed as well, and named to the executable; NULL: none */
 	const char *accel;    /* "kvm", "tcg"; NULL: what works */
 	double limit;	      /* seconds for each test in the guest; its boot is not counted */
@@ -32,6 +34,7 @@ struct run_vm_pack {
 	struct vm_pack *pack;
 	int initramfs;
 	char *executable; /* its path in the guest */
+	char *directory;  /* in the guest, where paths of the caller hold; NULL: none */
 	char *cache;
 };
 

@@ -116,6 +116,8 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 		.vm = {
 			.executable = o->executable,
 			.scenario = o->scenario,
+			.files = o->files,
+			.n_files = o->n_files,
 			.registry = r->registry,
 			.accel = o->accel,
 			.limit = r->stage.limit,

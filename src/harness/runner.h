@@ -15,7 +15,9 @@ struct runner_options {
 	const char *on[RUNNER_MAX_LISTS];
 	/* For virtual machines, as on.h reads them; several: each test on each. None: found. */
 	const char *kernels[RUNNER_MAX_LISTS];
-	size_t n_on, n_kernels;
+	const char
+		*files[RUNNER_MAX_LISTS]; /* for virtual machines: PATH[:DEST], as --file has it */
+	size_t n_on, n_kernels, n_files;
 	unsigned machines;	/* at once, at most; 0: by the host's CPUs and memory */
 	const char *accel;	/* "kvm", "tcg"; NULL: what works */
 	double limit;		/* seconds for each test; 0: the usual */

@@ -3,6 +3,8 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,14 +28,60 @@ static const struct mpol_rule rule_libraries = {
 
 #define MAX_INTERPRETER 4096
 
-/* The text of PT_INTERP; -ENOENT when there is none. */
-static int read_interpreter(int fd, const Elf64_Ehdr *head, char ret[MAX_INTERPRETER])
-{
-	for (unsigned i = 0; i < head->e_phnum; i++) {
-		Elf64_Phdr p;
-		off_t at = (off_t)(head->e_phoff + (uint64_t)i * head->e_phentsize);
+/* What is looked at of an executable, of 64 or of 32 bits. */
+struct head {
+	bool wide;
+	unsigned type, n, size; /* program headers, and the bytes of each */
+	uint64_t at;
+};
 
-		if (pread(fd, &p, sizeof(p), at) != sizeof(p))
+/* False: it is no executable of this machine's byte order. */
+static bool read_head(int fd, struct head *ret)
+{
+	union {
+		Elf64_Ehdr wide;
+		Elf32_Ehdr narrow;
+	} e = { 0 };
+	ssize_t n = pread(fd, &e, sizeof(e), 0);
+
+	if (n < (ssize_t)sizeof(e.narrow) || e.wide.e_ident[EI_DATA] != ELFDATA2LSB)
+		return false;
+	if (e.wide.e_ident[EI_CLASS] == ELFCLASS64 && n == sizeof(e.wide))
+		*ret = (struct head){ true, e.wide.e_type, e.wide.e_phnum, e.wide.e_phentsize,
+				      e.wide.e_phoff };
+	else if (e.wide.e_ident[EI_CLASS] == ELFCLASS32)
+		*ret = (struct head){ false, e.narrow.e_type, e.narrow.e_phnum,
+				      e.narrow.e_phentsize, e.narrow.e_phoff };
+	else
+		return false;
+	return ret->type == ET_EXEC || ret->type == ET_DYN;
+}
+
+/* One program header; -ENOEXEC when it is not in the file. */
+static int read_program(int fd, const struct head *head, unsigned i, Elf64_Phdr *ret)
+{
+	off_t at = (off_t)(head->at + (uint64_t)i * head->size);
+	Elf32_Phdr narrow;
+
+	if (head->wide)
+		return pread(fd, ret, sizeof(*ret), at) == sizeof(*ret) ? 0 : -ENOEXEC;
+	if (pread(fd, &narrow, sizeof(narrow), at) != sizeof(narrow))
+		return -ENOEXEC;
+	*ret = (Elf64_Phdr){
+		.p_type = narrow.p_type,
+		.p_offset = narrow.p_offset,
+		.p_filesz = narrow.p_filesz,
+	};
+	return 0;
+}
+
+/* The text of PT_INTERP; -ENOENT when there is none. */
+static int read_interpreter(int fd, const struct head *head, char ret[MAX_INTERPRETER])
+{
+	for (unsigned i = 0; i < head->n; i++) {
+		Elf64_Phdr p;
+
+		if (read_program(fd, head, i, &p) < 0)
 			return -ENOEXEC;
 		if (p.p_type != PT_INTERP)
 			continue;
@@ -80,18 +128,20 @@ static int binary_needs(int fd, const char *path, elf_need need, void *ctx, stru
 	char interpreter[MAX_INTERPRETER];
 	const struct child list = { .argv = (const char *const[]){ interpreter, "--list", path,
 								   NULL } };
-	Elf64_Ehdr head;
+	struct head head;
 	int r;
 
-	if (pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
-	    head.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    (head.e_type != ET_EXEC && head.e_type != ET_DYN))
+	if (!read_head(fd, &head))
 		return 0;
 	r = read_interpreter(fd, &head, interpreter);
 	if (r == -ENOENT)
 		return 0; /* static, or a library: the executable that needs it names its needs */
 	if (r < 0)
 		return mpol_fail(err, &rule_libraries, path, "its program headers cannot be read");
+	if (access(interpreter, F_OK) < 0)
+		return mpol_fail_errno(err, &rule_libraries, errno, path,
+				       "its interpreter %s, of a %s-bit program, is not here",
+				       interpreter, head.wide ? "64" : "32");
 	r = need(ctx, interpreter, err);
 	if (r < 0)
 		return r;

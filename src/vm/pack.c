@@ -315,6 +315,34 @@ int vm_pack_file(struct vm_pack *p, const char *path, const char *dest, struct m
 	return add(p, full, dest, err);
 }
 
+int vm_pack_given(struct vm_pack *p, const char *text, struct mpol_error *err)
+{
+	const char *colon = strstr(text, ":/");
+	_cleanup_free_ char *path = colon ? strndup(text, (size_t)(colon - text)) : strdup(text);
+
+	if (!path)
+		return fail(err, -ENOMEM, text, "packed");
+	return vm_pack_file(p, path, colon ? colon + 1 : NULL, err);
+}
+
+int vm_pack_here(struct vm_pack *p, char **ret, struct mpol_error *err)
+{
+	static const char *const own[] = { "/proc", "/sys", "/dev" };
+	char cwd[PATH_MAX], made[PATH_MAX];
+	int r;
+
+	*ret = NULL;
+	if (!getcwd(cwd, sizeof(cwd)) || *cwd != '/')
+		return 0; /* it was removed: nothing is relative to it */
+	for (size_t i = 0; i < ELEMENTSOF(own); i++)
+		if (STARTS(cwd, own[i]) && (!cwd[strlen(own[i])] || cwd[strlen(own[i])] == '/'))
+			return 0;
+	r = walk(p, cwd, made, 0);
+	if (r == 0 && !(*ret = strdup(cwd)))
+		r = -ENOMEM;
+	return r < 0 ? fail(err, r, cwd, "made in the guest") : 0;
+}
+
 /* Where the running program was started from, when the file there has been replaced since. */
 static int running_file(char ret[PATH_MAX])
 {

@@ -42,6 +42,13 @@ int vm_pack_init(struct vm_pack *p, const char *exe, char **ret_path, struct mpo
  * libraries.
  */
 int vm_pack_file(struct vm_pack *p, const char *path, const char *dest, struct mpol_error *err);
+/* "PATH", or "PATH:/DEST", as --file has it. */
+int vm_pack_given(struct vm_pack *p, const char *text, struct mpol_error *err);
+/*
+ * The current directory, so that relative paths mean the same there; freed by the caller. NULL,
+ * where the guest has one of its own instead: below /proc, /sys and /dev.
+ */
+int vm_pack_here(struct vm_pack *p, char **ret, struct mpol_error *err);
 /* A symbolic link that the guest gets where it has nothing of that name yet. */
 int vm_pack_link(struct vm_pack *p, const char *target, const char *path, struct mpol_error *err);
 /* Bytes as a file. */
