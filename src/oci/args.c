@@ -13,7 +13,7 @@ static const struct mpol_rule rule_option = {
 	"front-option",
 	EINVAL,
 	"Options of the front stand before the runtime's command, as --mpol=POLICY, "
-	"--mpol-real=PATH "
+	"--mpol-real=PATH, "
 	"--mpol-settings=FILE and --mpol-env.",
 	"mpol-runtime(8) lists them",
 	NULL,

@@ -248,6 +248,9 @@ int oci_hook_main(int argc, char **argv)
 		r = inject(&args, &err);
 	if (r >= 0)
 		return 0;
+	if (r == -EPERM && err.rule && STARTS(err.rule->id, "inject-not-permitted"))
+		(void)mpol_hint(&err, "use runc, or run the engine as root; crun lets nobody trace "
+				      "it in a user namespace that it makes itself");
 	oci_log_hook_error(&args.log, "memory policy not applied, so the container is not started",
 			   &err);
 	return 1;
