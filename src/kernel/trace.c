@@ -91,7 +91,8 @@ void trace_sleep(void)
 
 	(void)sigemptyset(&child); /* these two cannot fail */
 	(void)sigaddset(&child, SIGCHLD);
-	sleeps = sigprocmask(SIG_BLOCK, &child, NULL) == 0;
+	/* Whoever started us may have it ignored, and then none is sent. */
+	sleeps = signal(SIGCHLD, SIG_DFL) != SIG_ERR && sigprocmask(SIG_BLOCK, &child, NULL) == 0;
 }
 
 /* Until the next SIGCHLD, which may be an old one: whoever waits looks again. */
