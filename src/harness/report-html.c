@@ -107,8 +107,8 @@ static struct mpol_nodeset nodes_of(const struct result_cgroup *c)
 	struct mpol_nodeset set = { { 0 } };
 
 	for (size_t p = 0; p < c->n_points; p++)
-		for (size_t i = 0; i < c->points[p].n_amounts; i++)
-			mpol_nodes_add(&set, c->points[p].amounts[i].node);
+		for (size_t i = 0; i < c->points[p].all.n; i++)
+			mpol_nodes_add(&set, c->points[p].all.of[i].node);
 	for (size_t i = 0; i < c->n_amounts; i++)
 		mpol_nodes_add(&set, c->amounts[i].node);
 	return set;
@@ -147,7 +147,7 @@ static void add_plot(struct strbuf *out, const struct result_cgroup *c)
 		double *of = &values[(size_t)k * c->n_points];
 
 		for (size_t p = 0; p < c->n_points; p++)
-			of[p] = (double)bytes_on(c->points[p].amounts, c->points[p].n_amounts,
+			of[p] = (double)bytes_on(c->points[p].all.of, c->points[p].all.n,
 						 (unsigned)node);
 		(void)snprintf(labels[k], sizeof(labels[k]), "node %d", node);
 		series[k] = (struct view_series){ labels[k], (unsigned)node % 8, of };

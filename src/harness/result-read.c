@@ -146,10 +146,16 @@ static void read_points(const json_t *series, struct result_cgroup *c)
 	c->points = array_for(series, sizeof(*c->points), &c->n_points);
 	for (size_t i = 0; i < c->n_points; i++) {
 		const json_t *point = json_array_get(series, i);
+		const json_t *kinds = json_object_get(point, "kinds");
 
 		c->points[i].seconds = json_number_value(json_object_get(point, "seconds"));
-		c->points[i].n_amounts =
-			read_amounts(json_object_get(point, "bytes"), &c->points[i].amounts);
+		c->points[i].all.n =
+			read_amounts(json_object_get(point, "bytes"), &c->points[i].all.of);
+		for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++)
+			c->points[i].kinds[kind].n = read_amounts(
+				json_object_get(kinds,
+						mpol_page_kind_name((enum mpol_page_kind)kind)),
+				&c->points[i].kinds[kind].of);
 	}
 }
 

@@ -79,11 +79,12 @@ static void write_check(struct json_writer *w, const struct result_check *c)
 	json_end_object(w);
 }
 
-static void write_amounts(struct json_writer *w, const struct result_amount *amounts, size_t n)
+static void write_amounts(struct json_writer *w, const char *key,
+			  const struct result_amount *amounts, size_t n)
 {
 	char node[16];
 
-	json_key(w, "bytes");
+	json_key(w, key);
 	json_begin_object(w);
 	for (size_t i = 0; i < n; i++) {
 		(void)snprintf(node, sizeof(node), "%u", amounts[i].node);
@@ -99,7 +100,15 @@ static void write_points(struct json_writer *w, const struct result_cgroup *c)
 	for (size_t i = 0; i < c->n_points; i++) {
 		json_begin_object(w);
 		json_member_double(w, "seconds", c->points[i].seconds);
-		write_amounts(w, c->points[i].amounts, c->points[i].n_amounts);
+		write_amounts(w, "bytes", c->points[i].all.of, c->points[i].all.n);
+		json_key(w, "kinds");
+		json_begin_object(w);
+		for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++)
+			if (c->points[i].kinds[kind].n > 0)
+				write_amounts(w, mpol_page_kind_name((enum mpol_page_kind)kind),
+					      c->points[i].kinds[kind].of,
+					      c->points[i].kinds[kind].n);
+		json_end_object(w);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -141,7 +150,7 @@ static void write_cgroup(struct json_writer *w, const struct result_cgroup *c)
 	json_member_string(w, "policy", c->policy);
 	json_member_string(w, "expected", c->expected);
 	if (c->placed)
-		write_amounts(w, c->amounts, c->n_amounts);
+		write_amounts(w, "bytes", c->amounts, c->n_amounts);
 	else
 		json_member_null(w, "bytes");
 	write_points(w, c);

@@ -31,6 +31,13 @@ static void error_done(struct result_error *e)
 	*e = (struct result_error){ 0 };
 }
 
+static void point_done(struct result_point *p)
+{
+	free(p->all.of);
+	for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++)
+		free(p->kinds[kind].of);
+}
+
 static void cgroup_result_done(struct result_cgroup *c)
 {
 	free(c->name);
@@ -46,7 +53,7 @@ static void cgroup_result_done(struct result_cgroup *c)
 	}
 	free(c->works);
 	for (size_t i = 0; i < c->n_points; i++)
-		free(c->points[i].amounts);
+		point_done(&c->points[i]);
 	free(c->points);
 	free(c->unit);
 }

@@ -6,6 +6,8 @@
 #ifndef HARNESS_RESULT_H
 #define HARNESS_RESULT_H
 
+#include <mpol/placement.h>
+
 #include "base/strbuf.h"
 #include "checks/bounds.h"
 
@@ -26,11 +28,16 @@ struct result_amount {
 	uint64_t bytes;
 };
 
+struct result_amounts {
+	size_t n;
+	struct result_amount *of;
+};
+
 /* Where the judged pages were at one moment. */
 struct result_point {
-	double seconds; /* since all memory was touched */
-	size_t n_amounts;
-	struct result_amount *amounts; /* by node, ascending */
+	double seconds;					/* since all memory was touched */
+	struct result_amounts all;			/* by node, ascending */
+	struct result_amounts kinds[MPOL_N_PAGE_KINDS]; /* the same, of each kind */
 };
 
 struct result_check {

@@ -121,12 +121,17 @@ bool watch_moved(const struct mpol_run *run, size_t cgroup, uint64_t *ret_stayed
 
 /* --- Over time. --- */
 
+static size_t place_of(const struct mpol_run *run, size_t cgroup, size_t node, size_t kind)
+{
+	return (cgroup * run->machine.n_nodes + node) * MPOL_N_PAGE_KINDS + kind;
+}
+
 static void add_worker(const struct mpol_run *run, size_t worker, struct mpol_placement *scratch,
 		       struct watch_point *p)
 {
 	const struct worker_slot *slot = &run->crew.telemetry.slots[worker];
 	size_t n_nodes = run->machine.n_nodes;
-	uint64_t *bytes = &p->bytes[run->plans[crew_plan_of(&run->crew, worker)].group * n_nodes];
+	size_t cgroup = run->plans[crew_plan_of(&run->crew, worker)].group;
 
 	if (slot->n_ranges == 0 || slot->pid <= 0)
 		return;
@@ -140,17 +145,20 @@ static void add_worker(const struct mpol_run *run, size_t worker, struct mpol_pl
 		unsigned node = run->machine.nodes[i].id;
 
 		for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS && node < MPOL_MAX_NODES; kind++)
-			bytes[i] += scratch->bytes[kind][node];
+			p->bytes[place_of(run, cgroup, i, kind)] += scratch->bytes[kind][node];
 	}
 }
 
-static void read_placements(struct mpol_run *run, struct watch_point *p)
+/* What takes longer than until then is given up: the test goes before its picture. */
+static void read_placements(struct mpol_run *run, int64_t until, struct watch_point *p)
 {
 	_cleanup_free_ struct mpol_placement *scratch = malloc(sizeof(*scratch));
 
 	p->placed = scratch != NULL;
-	for (size_t i = 0; p->placed && i < run->crew.telemetry.n; i++)
+	for (size_t i = 0; p->placed && i < run->crew.telemetry.n; i++) {
 		add_worker(run, i, scratch, p);
+		p->placed = p->placed && now_ns() < until;
+	}
 }
 
 bool watch_elsewhere(const struct mpol_run *run, size_t cgroup, const struct mpol_nodeset *nodes,
@@ -181,7 +189,7 @@ int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error
 
 	if (w->n_points == WATCH_POINTS)
 		return 0;
-	p->bytes = calloc(run->setup.n_cgroups * run->machine.n_nodes + 1, sizeof(*p->bytes));
+	p->bytes = calloc(place_of(run, run->setup.n_cgroups, 0, 0) + 1, sizeof(*p->bytes));
 	p->units = calloc(run->setup.n_groups + 1, sizeof(*p->units));
 	if (!p->bytes || !p->units)
 		return mpol_fail(err, &no_memory, "", "no memory for a moment");
@@ -194,7 +202,8 @@ int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error
 	w->n_points++;
 	if (!cheap && !last)
 		return 0;
-	read_placements(run, p);
+	read_placements(run, last ? INT64_MAX : begin + (int64_t)(length * MOST_OF_LENGTH * 1e9),
+			p);
 	w->cost_ns = now_ns() - begin;
 	return 0;
 }
@@ -233,21 +242,39 @@ bool watch_variation(const struct watch *w, size_t group, double *ret)
 	return true;
 }
 
+/* Adds a node's bytes where there are any; the list has room. */
+static void add_amount(struct result_amounts *to, unsigned node, uint64_t bytes)
+{
+	if (bytes > 0)
+		to->of[to->n++] = (struct result_amount){ node, bytes };
+}
+
 static int describe_point(const struct mpol_run *run, const struct watch_point *p, size_t cgroup,
 			  struct result_point *ret)
 {
 	size_t n_nodes = run->machine.n_nodes;
+	bool room;
 
 	ret->seconds = p->seconds;
-	ret->amounts = calloc(n_nodes + 1, sizeof(*ret->amounts));
-	if (!ret->amounts)
-		return -ENOMEM;
-	for (size_t i = 0; i < n_nodes; i++)
-		if (p->bytes[cgroup * n_nodes + i] > 0)
-			ret->amounts[ret->n_amounts++] =
-				(struct result_amount){ run->machine.nodes[i].id,
-							p->bytes[cgroup * n_nodes + i] };
-	return 0;
+	ret->all.of = calloc(n_nodes + 1, sizeof(*ret->all.of));
+	room = ret->all.of != NULL;
+	for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++) {
+		ret->kinds[kind].of = calloc(n_nodes + 1, sizeof(*ret->kinds[kind].of));
+		room = room && ret->kinds[kind].of;
+	}
+	for (size_t i = 0; room && i < n_nodes; i++) {
+		unsigned node = run->machine.nodes[i].id;
+		uint64_t all = 0;
+
+		for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++) {
+			uint64_t bytes = p->bytes[place_of(run, cgroup, i, kind)];
+
+			add_amount(&ret->kinds[kind], node, bytes);
+			all += bytes;
+		}
+		add_amount(&ret->all, node, all);
+	}
+	return room ? 0 : -ENOMEM;
 }
 
 int watch_describe(const struct mpol_run *run, size_t cgroup, struct result_cgroup *ret,

@@ -16,7 +16,7 @@ struct mpol_run;
 struct watch_point {
 	double seconds;	 /* since the first */
 	bool placed;	 /* bytes are valid */
-	uint64_t *bytes; /* of each cgroup on each of the machine's nodes */
+	uint64_t *bytes; /* of each cgroup on each of the machine's nodes, by kind */
 	uint64_t *units; /* of each group */
 };
 

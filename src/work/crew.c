@@ -96,6 +96,7 @@ static void reap(struct crew *c)
 				atomic_store(&slot->state, WORKER_ENDED);
 			slot->oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
 				    oom_killed(&c->oom, pid, slot->oom_how);
+			c->lost = c->lost || !slot->oom;
 			slot->pid = 0;
 			c->n_alive--;
 			break;
@@ -116,11 +117,19 @@ static bool drain_signals(struct crew *c)
 
 static void drain_reports(struct crew *c)
 {
-	size_t worker;
+	uint32_t workers[512];
+	size_t n;
 
 	/* What was reported stands in the slots. */
-	while (telemetry_next(&c->telemetry, &worker) == 0)
-		;
+	while ((n = telemetry_next(&c->telemetry, workers, ELEMENTSOF(workers))) > 0)
+		for (size_t i = 0; i < n; i++) {
+			enum worker_state state =
+				workers[i] < c->telemetry.n
+					? state_of(&c->telemetry.slots[workers[i]])
+					: WORKER_STUCK;
+
+			c->lost = c->lost || state == WORKER_REFUSED || state == WORKER_STUCK;
+		}
 }
 
 static int say_died(const struct crew *c, size_t worker, struct mpol_error *err)
@@ -154,30 +163,37 @@ static bool is_in(const struct worker_slot *slot, struct crew_part part)
 	return slot->plan >= part.from && slot->plan < part.to;
 }
 
-/* How many workers of the part have not reached the goal; negative: one, of any, never will. */
-static int count_missing(const struct crew *c, enum crew_goal goal, struct crew_part part,
-			 size_t *ret, struct mpol_error *err)
+/* Negative: a worker, of any part, will reach no goal. */
+static int check_all(struct crew *c, struct mpol_error *err)
 {
-	size_t missing = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < c->telemetry.n; i++) {
-		const struct worker_slot *slot = &c->telemetry.slots[i];
-		int r = goal == CREW_ENDED ? 0 : check_lost(c, i, err);
+	for (size_t i = 0; c->lost && r == 0 && i < c->telemetry.n; i++)
+		r = check_lost(c, i, err);
+	return r;
+}
 
-		if (r < 0)
-			return r;
-		missing += is_in(slot, part) && !reached(slot, goal);
-	}
-	*ret = missing;
-	return 0;
+/* The first worker of the part, at or after `from`, that has not reached the goal; there is none:
+ * as many as there are workers. */
+static size_t next_missing(const struct crew *c, enum crew_goal goal, struct crew_part part,
+			   size_t from)
+{
+	while (from < c->telemetry.n && (!is_in(&c->telemetry.slots[from], part) ||
+					 reached(&c->telemetry.slots[from], goal)))
+		from++;
+	return from;
 }
 
 static int say_late(const struct crew *c, enum crew_goal goal, struct crew_part part,
-		    size_t missing, struct mpol_error *err)
+		    struct mpol_error *err)
 {
+	size_t missing = 0;
 	const char *where =
 		part.from < c->n_plans && part.to != SIZE_MAX ? c->plans[part.from].where : "";
 
+	for (size_t i = next_missing(c, goal, part, 0); i < c->telemetry.n;
+	     i = next_missing(c, goal, part, i + 1))
+		missing++;
 	return mpol_fail(err, &late, where, "%zu workers have not %s in time", missing,
 			 goal_names[goal]);
 }
@@ -193,7 +209,7 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 	(void)poll(fds, ELEMENTSOF(fds),
 		   (int)MIN(MAX(ms, 0), 60000)); /* callers look at the clock again */
 	drain_reports(c);
-	if (drain_signals(c))
+	if (fds[1].revents && drain_signals(c))
 		return mpol_fail(err, &interrupted, "", "interrupted");
 	return 0;
 }
@@ -201,15 +217,18 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 int crew_wait(struct crew *c, enum crew_goal goal, struct crew_part part, int64_t deadline,
 	      struct mpol_error *err)
 {
+	size_t missing = 0;
+
 	for (;;) {
 		int64_t left = deadline - crew_now();
-		size_t missing;
-		int r = count_missing(c, goal, part, &missing, err);
+		int r = goal == CREW_ENDED ? 0 : check_all(c, err);
 
-		if (r < 0 || missing == 0)
+		/* Who has reached a goal does not leave it while somebody waits for it. */
+		missing = next_missing(c, goal, part, missing);
+		if (r < 0 || missing == c->telemetry.n)
 			return r;
 		if (left <= 0)
-			return say_late(c, goal, part, missing, err);
+			return say_late(c, goal, part, err);
 		r = look(c, left, err);
 		if (r < 0)
 			return r;
@@ -220,9 +239,7 @@ int crew_work_until(struct crew *c, int64_t deadline, struct mpol_error *err)
 {
 	for (;;) {
 		int64_t left = deadline - crew_now();
-		size_t missing;
-		int r = count_missing(c, CREW_PARKED, CREW_ALL, &missing,
-				      err); /* for those that died */
+		int r = check_all(c, err);
 
 		if (r < 0 || left <= 0)
 			return r;
@@ -257,9 +274,18 @@ int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *
 	return r;
 }
 
+/* Whose processes may have shaken off that they die with their worker. */
+static bool has_commands(const struct crew *c)
+{
+	for (size_t p = 0; p < c->n_plans; p++)
+		if (c->plans[p].work->kind == MPOL_WORK_EXEC)
+			return true;
+	return false;
+}
+
 void crew_done(struct crew *c)
 {
-	if (c->n_alive > 0) {
+	if (c->n_alive > 0 && has_commands(c)) {
 		crew_command(c, CREW_ALL, WORKER_QUIT);
 		(void)crew_wait(c, CREW_ENDED, CREW_ALL, crew_now() + END_MS,
 				NULL); /* the next line makes sure */

@@ -17,6 +17,7 @@ struct crew {
 	size_t n_plans;
 	struct telemetry telemetry; /* slots: the plans' workers, in order */
 	size_t n_alive;
+	bool lost; /* some worker ended or gave up since anybody looked */
 	int signal_fd;
 	struct oom oom;
 	char **shared; /* one for each plan: the mapping that its workers share; NULL: none */
@@ -71,8 +72,8 @@ void crew_command(struct crew *c, struct crew_part part, enum worker_command com
  */
 int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *policy, bool stands,
 	       int64_t deadline, struct mpol_error *err);
-/* Ends all workers, by command and then by SIGKILL, and waits for them. Accepts CREW_NONE and
- * half-made crews. */
+/* Ends all workers, those of kind exec by command first, then by SIGKILL, and waits for them.
+ * Accepts CREW_NONE and half-made crews. */
 void crew_done(struct crew *c);
 
 /* The plan of a worker, and how many workers all plans have. */

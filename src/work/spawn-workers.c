@@ -4,6 +4,7 @@
  * before all of them are in their cgroups and under their policies.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/macros.h"
 #include "work/crew.h"
 #include "work/kinds.h"
@@ -73,8 +75,28 @@ static int take_signals(struct crew *c, struct mpol_error *err)
 	return 0;
 }
 
-static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned index, size_t number,
-		    struct mpol_error *err)
+/* Those that a worker would inherit: asked once, for a thousand of them. */
+static uint64_t signals_changed(void)
+{
+	uint64_t changed = 0;
+
+	for (int s = 1; s < NSIG; s++) {
+		struct sigaction now;
+
+		if (sigaction(s, NULL, &now) == 0 && now.sa_handler != SIG_DFL)
+			changed |= UINT64_C(1) << (s - 1);
+	}
+	return changed;
+}
+
+/* What workers need to get rid of what they inherit. */
+struct legacy {
+	uint64_t signals;
+	int null_fd;
+};
+
+static int fork_one(struct crew *c, const struct legacy *legacy, const struct worker_plan *plan,
+		    unsigned index, size_t number, struct mpol_error *err)
 {
 	struct worker_slot *slot = &c->telemetry.slots[number];
 	struct mpol_worker w = {
@@ -82,6 +104,8 @@ static int fork_one(struct crew *c, const struct worker_plan *plan, unsigned ind
 		.plan = plan,
 		.slot = slot,
 		.index = index,
+		.signals = legacy->signals,
+		.null_fd = legacy->null_fd,
 		.shared = c->shared[plan - c->plans],
 	};
 	pid_t parent = getpid(), pid;
@@ -124,6 +148,8 @@ static int map_shared(struct crew *c, struct mpol_error *err)
 int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, size_t n_plans,
 	       struct mpol_error *err)
 {
+	_cleanup_close_ int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const struct legacy legacy = { signals_changed(), null_fd };
 	size_t number = 0;
 	int r;
 
@@ -138,7 +164,7 @@ int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, siz
 		r = take_signals(c, err);
 	for (size_t p = 0; r == 0 && p < n_plans; p++)
 		for (unsigned i = 0; r == 0 && i < plans[p].workers; i++)
-			r = fork_one(c, &plans[p], i, number++, err);
+			r = fork_one(c, &legacy, &plans[p], i, number++, err);
 	return r;
 }
 

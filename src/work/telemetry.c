@@ -58,17 +58,12 @@ void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum 
 	(void)fd_write_all(t->write_fd, &worker, sizeof(worker));
 }
 
-int telemetry_next(const struct telemetry *t, size_t *ret_worker)
+size_t telemetry_next(const struct telemetry *t, uint32_t *workers, size_t most)
 {
-	uint32_t worker;
-	ssize_t n = read(t->read_fd, &worker, sizeof(worker));
+	/* Whole ones: they are written in one piece, and the pipe's pages hold a number of them. */
+	ssize_t n = read(t->read_fd, workers, most * sizeof(*workers));
 
-	if (n < 0)
-		return -errno;
-	if (n != sizeof(worker) || worker >= t->n)
-		return -EAGAIN;
-	*ret_worker = worker;
-	return 0;
+	return n > 0 ? (size_t)n / sizeof(*workers) : 0;
 }
 
 static long futex(_Atomic uint32_t *word, int op, uint32_t value)

@@ -91,8 +91,8 @@ void telemetry_done(struct telemetry *t);
 
 /* In the worker: its new state, and a report on the pipe. */
 void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum worker_state state);
-/* In the parent: the next report's worker; -EAGAIN when there is none now. */
-int telemetry_next(const struct telemetry *t, size_t *ret_worker);
+/* In the parent: the workers of the reports that there are now, at most so many; 0: none. */
+size_t telemetry_next(const struct telemetry *t, uint32_t *workers, size_t most);
 
 /* In the parent: a new command, which wakes a worker that waits. */
 void telemetry_command(struct worker_slot *slot, enum worker_command command);

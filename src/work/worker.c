@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a forked child becomes a worker: see worker.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -79,17 +78,17 @@ static int apply_own_policy(struct mpol_worker *w, struct mpol_error *err)
 /* Nothing of the parent's is kept but the pipe of reports, standard output and standard error. */
 static void leave_parent(const struct mpol_worker *w)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	unsigned keep = (unsigned)w->telemetry->write_fd;
 	sigset_t none;
 
-	if (null >= 0)
-		(void)dup2(null, STDIN_FILENO); /* a worker that reads is given nothing */
+	if (w->null_fd >= 0)
+		(void)dup2(w->null_fd, STDIN_FILENO); /* a worker that reads is given nothing */
 	if (keep > 3)
 		(void)close_range(3, keep - 1, 0);
 	(void)close_range(MAX(keep + 1, 3U), ~0U, 0);
 	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL); /* two of them refuse */
+		if (w->signals >> (s - 1) & 1)
+			(void)signal(s, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -139,7 +138,7 @@ _Noreturn void worker_live(struct mpol_worker *w, pid_t parent)
 	telemetry_report(w->telemetry, w->slot, WORKER_READY);
 	if (!await_start(w, word))
 		_exit(0);
-	telemetry_report(w->telemetry, w->slot, WORKER_RUNNING);
+	atomic_store(&w->slot->state, WORKER_RUNNING); /* nobody waits for that */
 	if (kind->run(w, &w->slot->error) < 0)
 		refuse(w, WORKER_STUCK);
 	_exit(0);

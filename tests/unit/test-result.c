@@ -64,9 +64,12 @@ static struct mpol_result full_result(void)
 	c->unit = strdup("pages");
 	c->n_points = 2;
 	c->points = calloc(2, sizeof(*c->points));
-	c->points[1] = (struct result_point){ .seconds = 0.5, .n_amounts = 1 };
-	c->points[1].amounts = calloc(1, sizeof(*c->points[1].amounts));
-	c->points[1].amounts[0] = (struct result_amount){ 3, 8192 };
+	c->points[1] = (struct result_point){ .seconds = 0.5 };
+	c->points[1].all = (struct result_amounts){ 1, calloc(1, sizeof(struct result_amount)) };
+	c->points[1].kinds[MPOL_PAGE_HUGE] =
+		(struct result_amounts){ 1, calloc(1, sizeof(struct result_amount)) };
+	c->points[1].kinds[MPOL_PAGE_HUGE].of[0] = (struct result_amount){ 3, 4096 };
+	c->points[1].all.of[0] = (struct result_amount){ 3, 8192 };
 	c->n_works = 1;
 	c->works = calloc(1, sizeof(*c->works));
 	c->works[0] = (struct result_work){
@@ -113,7 +116,11 @@ TEST(a_result_survives_its_json)
 	CHECK_EQ(again.distance ? again.distance[0] : 0, 10);
 	CHECK_STR(again.caches ? again.caches[0] : NULL, "0-3");
 	CHECK_EQ(again.cgroups[0].n_points, 2);
-	CHECK_EQ(again.cgroups[0].points[1].amounts[0].bytes, 8192);
+	CHECK_EQ(again.cgroups[0].points[1].all.of[0].bytes, 8192);
+	CHECK_EQ(again.cgroups[0].points[1].kinds[MPOL_PAGE_ANON].n, 0);
+	CHECK_EQ(again.cgroups[0].points[1].kinds[MPOL_PAGE_HUGE].n, 1);
+	CHECK_EQ(again.cgroups[0].points[1].kinds[MPOL_PAGE_HUGE].of[0].node, 3);
+	CHECK_EQ(again.cgroups[0].points[1].kinds[MPOL_PAGE_HUGE].of[0].bytes, 4096);
 	CHECK(again.cgroups[0].works[0].latency == 85.5);
 	CHECK_EQ(again.cgroups[0].checks[1].value.known, false);
 	CHECK(again.cgroups[0].checks[0].value.value == 1.0 / 3); /* to the last bit */
