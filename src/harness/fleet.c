@@ -35,6 +35,7 @@ struct lane {
 	const struct place *place;
 	struct run_vm *vm;
 	struct job *job; /* that it runs */
+	unsigned cpus;	 /* of the host, that it keeps busy */
 };
 
 struct fleet {
@@ -47,7 +48,7 @@ struct fleet {
 	struct lane **lanes; /* room for as many as there are jobs */
 	struct host host;
 	struct host_use use;
-	bool kvm; /* as far as is known */
+	enum vm_accel accel;
 };
 
 struct fleet *fleet_new(const struct fleet_options *options)
@@ -191,21 +192,26 @@ static bool feed(struct fleet *f, struct lane *lane)
 	return false;
 }
 
-static void count(struct fleet *f, const struct place *place, int sign)
+/* Machines that have found KVM broken tell the later ones by a note in the cache. */
+static bool is_kvm(const struct fleet *f)
 {
-	uint64_t memory = host_memory_of(&place->shape);
-	unsigned cpus = host_cpus_of(&place->shape, f->kvm);
+	return vm_begins_with_kvm(f->accel, f->pack.cache);
+}
+
+static void count(struct fleet *f, const struct lane *lane, int sign)
+{
+	uint64_t memory = host_memory_of(&lane->place->shape);
 
 	f->use.machines += sign > 0 ? 1U : -1U;
 	f->use.memory += sign > 0 ? memory : -memory;
-	f->use.cpus += sign > 0 ? cpus : -cpus;
+	f->use.cpus += sign > 0 ? lane->cpus : -lane->cpus;
 }
 
 static void close_lane(struct fleet *f, size_t i)
 {
 	struct lane *lane = f->lanes[i];
 
-	count(f, lane->place, -1);
+	count(f, lane, -1);
 	run_vm_free(lane->vm);
 	free(lane);
 	f->n_lanes--;
@@ -236,7 +242,8 @@ static void open_lane(struct fleet *f, struct job *job)
 		return;
 	}
 	f->lanes[f->n_lanes++] = lane;
-	count(f, job->place, 1);
+	lane->cpus = host_cpus_of(&job->place->shape, is_kvm(f));
+	count(f, lane, 1);
 	if (!feed(f, lane))
 		close_lane(f, f->n_lanes - 1);
 }
@@ -259,7 +266,7 @@ static void open_lanes(struct fleet *f)
 			continue;
 		if (f->unpackable.rule)
 			refuse(job, &f->unpackable);
-		else if (host_has_room(&f->host, &f->use, &job->place->shape, f->kvm,
+		else if (host_has_room(&f->host, &f->use, &job->place->shape, is_kvm(f),
 				       f->options.machines))
 			open_lane(f, job);
 	}
@@ -315,14 +322,12 @@ static bool has_place(const struct fleet *f)
 static void prepare(struct fleet *f)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	enum vm_accel accel = VM_ACCEL_AUTO;
 
 	f->options.vm.output = on_output;
 	f->host = host_read(root);
 	if (run_vm_pack(&f->options.vm, &f->pack, &f->unpackable) < 0)
 		return;
-	(void)run_vm_accel(f->options.vm.accel, &accel, NULL); /* was checked before */
-	f->kvm = vm_begins_with_kvm(accel, f->pack.cache);
+	(void)run_vm_accel(f->options.vm.accel, &f->accel, NULL); /* was checked before */
 }
 
 static bool was_stopped(const struct fleet *f)

@@ -68,6 +68,7 @@ static void machine_done(struct on_machine *m)
 {
 	free(m->text);
 	free(m->shape);
+	free(m->were);
 }
 
 /* Room for one more, of that name. */
@@ -78,7 +79,10 @@ static int prepare(struct on_list *list, const char *text, size_t len, struct on
 
 	if (more)
 		list->of = more;
-	*ret = (struct on_machine){ strndup(text, len), malloc(sizeof(*ret->shape)) };
+	*ret = (struct on_machine){
+		.text = strndup(text, len),
+		.shape = malloc(sizeof(*ret->shape)),
+	};
 	return more && ret->text && ret->shape
 		       ? 0
 		       : mpol_fail(err, &no_memory, "--on", "no memory for a list of machines");
@@ -145,6 +149,15 @@ static void tell(const struct on_list *list, const char *path, const struct vm_n
 		list->notice(list->ctx, strbuf_text(&text));
 }
 
+static char *ids_of(const struct vm_nearest *n)
+{
+	struct strbuf ids = { 0 };
+
+	for (unsigned i = 0; i < n->shape.n_nodes; i++)
+		strbuf_printf(&ids, "%s%u", i ? "," : "", n->node[i]);
+	return strbuf_take(&ids);
+}
+
 static int add_nearest(struct on_list *list, const char *path, const struct mpol_machine *m,
 		       struct mpol_error *err)
 {
@@ -157,6 +170,9 @@ static int add_nearest(struct on_list *list, const char *path, const struct mpol
 		r = vm_shape_nearest(m, &list->limits, n, err);
 	if (r < 0)
 		return r;
+	made.were = ids_of(n);
+	if (!made.were)
+		return mpol_fail(err, &no_memory, path, "no memory for a machine");
 	tell(list, path, n);
 	*made.shape = n->shape;
 	list->of[list->n++] = made;
@@ -234,7 +250,8 @@ static int add_path(struct on_list *list, const char *path, struct mpol_error *e
 
 int on_add(struct on_list *list, const char *text, struct mpol_error *err)
 {
-	return on_is_path(text) ? add_path(list, text, err) : add_shapes(list, text, list->where, err);
+	return on_is_path(text) ? add_path(list, text, err)
+				: add_shapes(list, text, list->where, err);
 }
 
 void on_done(struct on_list *list)

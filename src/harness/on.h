@@ -8,10 +8,12 @@
 struct on_machine {
 	char *text; /* in its own words: the shape, or the path of what it was made of */
 	struct vm_shape *shape;
+	char *were; /* of a real machine: the ids that the nodes had there, "0,2,5"; NULL: of a
+		       shape */
 };
 
 struct on_list {
-	const char *where; /* of errors in a shape: "--on"; NULL: the shape itself */
+	const char *where;	       /* of errors in a shape: "--on"; NULL: the shape itself */
 	struct vm_shape_limits limits; /* for machines that are made after real ones */
 	/* What became of such a machine, in lines; may be NULL. */
 	void (*notice)(void *ctx, const char *text);
@@ -29,8 +31,8 @@ struct on_list {
  *     a file: what mpol machine --json printed, likewise; or a line for each shape, with '#' before
  *     what is no shape.
  *
- * A path is there, or has a '/' and no '=', which tables in a shape have. err->where begins with list->where, or with
- * the file's name.
+ * A path is there, or has a '/' and no '=', which tables in a shape have. err->where begins with
+ * list->where, or with the file's name.
  */
 int on_add(struct on_list *list, const char *text, struct mpol_error *err);
 /* Whether the text names something that is there, rather than a shape. */

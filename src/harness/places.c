@@ -29,6 +29,7 @@ static void place_free(struct place *p)
 	if (!p)
 		return;
 	free(p->asked);
+	free(p->were);
 	free(p->text);
 	free(p);
 }
@@ -119,6 +120,7 @@ static int fill(struct places *p, struct place *place, const struct on_machine *
 	if (on)
 		place->shape = *on->shape;
 	place->asked = on ? strdup(on->text) : NULL;
+	place->were = on && on->were ? strdup(on->were) : NULL;
 	place->text = vm_shape_print(&place->shape);
 	place->cgroup = test->needs.cgroup_v1 ? 1 : 2;
 	if (!place->text || (on && !place->asked))

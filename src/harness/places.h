@@ -9,6 +9,7 @@
 
 struct place {
 	char *asked; /* what --on said; NULL: the test's own shape */
+	char *were;  /* the ids that its nodes had in a real machine; NULL: none */
 	char *text;  /* the shape's text */
 	struct vm_shape shape;
 	const struct vm_kernel *kernel;

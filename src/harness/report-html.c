@@ -88,6 +88,8 @@ static void add_machine(struct strbuf *out, const struct mpol_result *r)
 	else
 		view_html_paragraph(out, "Machine %s, Linux %s", result_machine(r),
 				    or_unknown(r->release));
+	if (r->were)
+		view_html_paragraph(out, "Its nodes were %s.", r->were);
 	machine_of(r, m, nodes, llcs);
 	view_svg_machine(out, m);
 }

@@ -43,6 +43,8 @@ static void show_machine(const struct mpol_result *r, const struct view_style *s
 	strbuf_printf(out, "  machine %s, Linux %s, %u last-level cache%s", result_machine(r),
 		      or_unknown(r->release), r->llcs, r->llcs == 1 ? "" : "s");
 	show_boot(r, out);
+	if (r->were)
+		strbuf_printf(out, "    its nodes were %s\n", r->were);
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	view_table_column(&t, VIEW_RIGHT, "%s", "");

@@ -83,6 +83,7 @@ static void read_machine(const json_t *j, struct mpol_result *r)
 
 	r->place = text_of(j, "place");
 	r->asked = text_of(j, "asked");
+	r->were = text_of(j, "nodes_were");
 	r->release = text_of(j, "release");
 	r->accel = text_of(j, "accel");
 	r->boot_seconds = json_number_value(json_object_get(j, "boot_seconds"));

@@ -44,6 +44,7 @@ static void write_machine(struct json_writer *w, const struct mpol_result *r)
 	json_begin_object(w);
 	json_member_string(w, "place", r->place);
 	json_member_string(w, "asked", r->asked);
+	json_member_string(w, "nodes_were", r->were);
 	json_member_string(w, "release", r->release);
 	json_member_string(w, "accel", r->accel);
 	json_member_double(w, "boot_seconds", r->boot_seconds);

@@ -69,6 +69,7 @@ void result_done(struct mpol_result *r)
 	free(r->notes);
 	free(r->place);
 	free(r->asked);
+	free(r->were);
 	free(r->release);
 	free(r->accel);
 	free(r->console);

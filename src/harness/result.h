@@ -100,10 +100,11 @@ struct mpol_result {
 	struct result_error *notes; /* warnings of checks at set-up */
 	char *place;		    /* "here", or the virtual machine's shape */
 	char *asked;		    /* what --on said that the machine came from; NULL: nothing */
-	char *release;		    /* of the kernel it ran under */
-	char *accel;		    /* of the virtual machine: "kvm", "tcg"; NULL: here */
-	double boot_seconds;	    /* of the virtual machine; 0: here */
-	char *console;		    /* what a broken guest printed last */
+	char *were;	     /* of a machine after a real one: the ids its nodes had; NULL: none */
+	char *release;	     /* of the kernel it ran under */
+	char *accel;	     /* of the virtual machine: "kvm", "tcg"; NULL: here */
+	double boot_seconds; /* of the virtual machine; 0: here */
+	char *console;	     /* what a broken guest printed last */
 	size_t n_nodes;
 	struct result_node *nodes;
 	unsigned llcs;

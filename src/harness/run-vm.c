@@ -212,8 +212,10 @@ void run_vm_tell_place(const struct place *place, struct mpol_result *ret)
 {
 	free(ret->place);
 	free(ret->asked);
+	free(ret->were);
 	ret->place = strdup(place->text);
 	ret->asked = place->asked ? strdup(place->asked) : NULL;
+	ret->were = place->were ? strdup(place->were) : NULL;
 	if (!ret->release)
 		ret->release = strdup(place->kernel->release);
 }

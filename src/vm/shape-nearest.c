@@ -47,7 +47,7 @@ static void note(struct nearest *n, const char *text)
 
 /* --- Nodes. --- */
 
-static int add_node(struct nearest *n, size_t index, struct mpol_error *err)
+static int add_node(struct nearest *n, size_t index, bool with_cpus, struct mpol_error *err)
 {
 	const struct mpol_node *node = &n->m->nodes[index];
 	struct vm_nearest *to = n->to;
@@ -55,7 +55,7 @@ static int add_node(struct nearest *n, size_t index, struct mpol_error *err)
 	bool memory = node->memory_known ? node->memory_total > 0 : node->has_memory;
 	unsigned at = to->shape.n_nodes;
 
-	if (!node->online || (!cpus && !memory))
+	if (!node->online || (cpus > 0) != with_cpus || (!cpus && !memory))
 		return 0;
 	if (at == VM_MAX_NODES)
 		return mpol_fail(err, &rule_nearest, "", "the machine has more than %u nodes",
@@ -71,15 +71,21 @@ static int add_node(struct nearest *n, size_t index, struct mpol_error *err)
 static int take_nodes(struct nearest *n, struct mpol_error *err)
 {
 	struct vm_nearest *to = n->to;
-	bool unknown = false;
+	bool unknown = false, reordered = false;
 	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < n->m->n_nodes; i++)
+		r = add_node(n, i, true, err);
 	for (size_t i = 0; r == 0 && i < n->m->n_nodes; i++) {
-		r = add_node(n, i, err);
+		r = add_node(n, i, false, err);
 		unknown = unknown || (n->m->nodes[i].has_memory && !n->m->nodes[i].memory_known);
 	}
 	if (r < 0)
 		return r;
+	for (unsigned i = 1; i < to->shape.n_nodes; i++)
+		reordered = reordered || to->node[i] < to->node[i - 1];
+	if (reordered)
+		note(n, "nodes without CPUs come last, as kernels number them so");
 	if (!to->shape.n_nodes) { /* a kernel without NUMA */
 		to->shape.n_nodes = 1;
 		to->cpus[0] = mpol_cpus_count(&n->m->cpus_online);

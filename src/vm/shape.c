@@ -49,6 +49,16 @@ static const struct mpol_rule rule_cpus = {
 	NULL,
 	NULL,
 };
+static const struct mpol_rule rule_order = {
+	"shape-order",
+	EINVAL,
+	"Kernels number nodes as the firmware's table first names them, and it names CPUs before "
+	"memory: nodes "
+	"without CPUs come last.",
+	"put nodes without CPUs after all others",
+	"drivers/acpi/numa/srat.c acpi_numa_init(), acpi_map_pxm_to_node()",
+	NULL,
+};
 static const struct mpol_rule rule_memory = {
 	"shape-memory",
 	EINVAL,
@@ -222,6 +232,9 @@ static int resolve_per_node(const struct wanted *w, struct vm_shape *s, struct m
 		total += MIN(cpus, VM_MAX_CPUS + 1);
 		s->cpus[n] = (unsigned)MIN(cpus, VM_MAX_CPUS + 1);
 		share = gcd(share, s->cpus[n]);
+		if (n && s->cpus[n] && !s->cpus[n - 1])
+			return mpol_fail(err, &rule_order, wanted_where(w, SHAPE_CPUS, where),
+					 "node %u has CPUs and node %u has none", n, n - 1);
 	}
 	r = check_cpu_count(w, SHAPE_CPUS, total, err);
 	if (r < 0)

@@ -9,7 +9,7 @@
  * commas between; values per node are separated by colons, and the last one repeats:
  *
  *     nodes=N llcs=N cores=N threads=N    as in the short form
- *     cpus=2:2:0          CPUs per node instead of llcs x cores x threads; 0: a memory-only node
+ *     cpus=2:2:0          CPUs per node instead of llcs x cores x threads; 0: a memory-only node, after all others
  *     memory=256M:128M    memory per node that is there at boot; 0: a node of CPUs only
  *     hotplug=0:256M      memory per node that is plugged (pc-dimm), movable, and can be taken
  * offline distance=10/20:20/10    the SLIT, row by row latency=100/300:300/100     HMAT, ns: a row

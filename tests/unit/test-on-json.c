@@ -57,6 +57,15 @@ static const struct {
 	  "node 5 is node 1 here: 2 CPUs, 1.0 GiB\nnode 9 is node 2 here: 0 CPUs, 1.0 GiB\nnodes "
 	  "that are "
 	  "offline" },
+	{ "nodes without CPUs come last",
+	  MACHINE("0-1",
+		  NODE(0, true, 1, "0", "[10,20,30]", "") "," NODE(1, true, 2, "", "[20,10,40]",
+								   "") "," NODE(2, true, 1, "1",
+										"[30,40,10]", ""),
+		  LLC("0") "," LLC("1")),
+	  { 16, 16 * GIB },
+	  "nodes=3,cpus=1:1:0,llcs=2,memory=1G:1G:1984M,distance=10/30/20:30/10/40:20/40/10",
+	  "node 2 is node 1 here: 1 CPU, 1.0 GiB\nnode 1 is node 2 here: 0 CPUs" },
 	{ "CPUs in proportion, first of each cache",
 	  MACHINE("0-31",
 		  NODE(0, true, 1, "0-15", "[10,20]", "") "," NODE(1, true, 1, "16-31", "[20,10]",

@@ -36,7 +36,6 @@ static const struct {
 	{ "cpus=4:4,llcs=4", "2n4l2c1t", 2, 8, 4, 2, 1, 4, 4, 512, 512 },
 	{ "cpus=4:4,llcs=4,threads=2", "2n4l1c2t", 2, 8, 4, 1, 2, 4, 4, 512, 512 },
 	{ "cpus=6:2", "nodes=2,cpus=6:2,llcs=4", 2, 8, 4, 2, 1, 6, 2, 512, 512 },
-	{ "cpus=0:2", "nodes=2,cpus=0:2,llcs=1", 2, 2, 1, 2, 1, 0, 2, 512, 512 },
 	{ "nodes=4,cpus=2", "4n4l2c1t", 4, 8, 4, 2, 1, 2, 2, 512, 512 },
 	{ "2n,memory=256M:0", "2n2l1c1t,memory=256M:0", 2, 2, 2, 1, 1, 1, 1, 256, 0 },
 	{ "nodes=2,cpus=1:0,memory=256M:0,hotplug=0:256M",
@@ -154,6 +153,8 @@ static const struct {
 	{ "2n,bandwidth=1G/1G:1G/1G", "column 14", "latency and bandwidth belong together" },
 	{ "2n,latency=1/1,bandwidth=1G/1G", "column 12",
 	  "1 rows of 2 values, where 2 nodes with CPUs reach 2 nodes" },
+	{ "cpus=0:2", "column 6", "node 1 has CPUs and node 0 has none" },
+	{ "nodes=4,cpus=2:2:0:2", "column 14", "node 3 has CPUs and node 2 has none" },
 	{ "2n,memory=256M:0,latency=1/1:1/1,bandwidth=1G/1G:1G/1G", "column 26",
 	  "node 1 has no memory to be reached" },
 	{ "1n,latency=0,bandwidth=1G", "column 12", "0 from node 0 to node 0 is out of range" },
@@ -230,14 +231,14 @@ TEST(declared_fields_resolve_as_text_does_and_errors_name_the_field)
 
 TEST(hmat_rows_belong_to_the_nodes_with_cpus)
 {
-	CHECK_EQ(vm_shape_parse("cpus=1:0:1,latency=100/300/200:200/400/100,bandwidth=20G/5G/"
-				"10G:10G/4G/20G",
+	CHECK_EQ(vm_shape_parse("cpus=1:1:0,latency=100/200/300:200/100/400,bandwidth=20G/10G/"
+				"5G:10G/20G/4G",
 				&shape, NULL),
 		 0);
-	CHECK_EQ(shape.latency[0][1], 300);
-	CHECK_EQ(shape.latency[2][1], 400);
-	CHECK_EQ(shape.latency[1][0], 0);
-	CHECK_EQ(shape.bandwidth[2][1], 4096);
+	CHECK_EQ(shape.latency[0][2], 300);
+	CHECK_EQ(shape.latency[1][2], 400);
+	CHECK_EQ(shape.latency[2][0], 0);
+	CHECK_EQ(shape.bandwidth[1][2], 4096);
 }
 
 TEST(memory_of_a_shape_counts_what_is_plugged)
