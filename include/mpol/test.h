@@ -67,6 +67,7 @@ struct mpol_shape {
 	unsigned nodes, llcs, cores, threads;
 	const char *cpus;     /* CPUs per node, "2:2:0"; 0 CPUs: a memory-only node. Replaces llcs, cores, threads */
 	const char *memory;   /* memory per node, "256M:256M:128M"; the last one repeats */
+	const char *hotplug;  /* memory per node that is plugged in beside it, movable, "0:0:128M"; in blocks of 128M */
 	const char *distance; /* SLIT rows, "10/20/30:20/10/25:30/25/10" */
 };
 
@@ -139,6 +140,8 @@ enum mpol_step_kind {
 	MPOL_STEP_START,
 	MPOL_STEP_OFFLINE_CPUS,
 	MPOL_STEP_ONLINE_CPUS,
+	MPOL_STEP_OFFLINE_MEMORY,
+	MPOL_STEP_ONLINE_MEMORY,
 	MPOL_STEP_FILL_NODE,
 	MPOL_STEP_RELEASE_NODE,
 	MPOL_N_STEP_KINDS
@@ -180,6 +183,8 @@ struct mpol_step {
 #define step_start(name, n)	     step_(START, .cgroup = (name), .group = (n))
 #define step_offline_cpus(list)	     step_(OFFLINE_CPUS, .cpus = (list)) /* "2-3" */
 #define step_online_cpus(list)	     step_(ONLINE_CPUS, .cpus = (list))
+#define step_offline_memory(n)	     step_(OFFLINE_MEMORY, .node = (n))
+#define step_online_memory(n)	     step_(ONLINE_MEMORY, .node = (n))
 #define step_fill_node(n, left)	     step_(FILL_NODE, .node = (n), .bytes = (left))
 #define step_release_node(n)	     step_(RELEASE_NODE, .node = (n))
 #define step_set_weights(...)	     step_(SET_WEIGHTS, .weights = { __VA_ARGS__ }) /* [0] = 3, [1] = 1 */
@@ -259,6 +264,10 @@ int mpol_run_start(struct mpol_run *run, const char *cgroup, unsigned group, str
 /* Takes CPUs ("2-3") off the machine; they come back when the test has ended. */
 int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
 int mpol_run_online_cpus(struct mpol_run *run, const char *cpus, struct mpol_error *err);
+
+/* Takes the plugged (movable) memory of a node off the machine; it comes back when the test has ended. */
+int mpol_run_offline_memory(struct mpol_run *run, unsigned node, struct mpol_error *err);
+int mpol_run_online_memory(struct mpol_run *run, unsigned node, struct mpol_error *err);
 
 /*
  * Takes memory of the node until at most so many bytes are left of what the kernel gives to processes (0: none; its

@@ -82,7 +82,7 @@ static void put_nodes(struct strbuf *out, const char *indent, const char *key,
 static void put_machine(struct strbuf *out, const struct mpol_shape *m)
 {
 	if (!m->nodes && !m->llcs && !m->cores && !m->threads && !m->cpus && !m->memory &&
-	    !m->distance)
+	    !m->hotplug && !m->distance)
 		return;
 	strbuf_puts(out, "machine:\n");
 	put_number(out, "  ", "nodes", m->nodes);
@@ -91,6 +91,7 @@ static void put_machine(struct strbuf *out, const struct mpol_shape *m)
 	put_number(out, "  ", "threads", m->threads);
 	put_member(out, "  ", "cpus", m->cpus);
 	put_member(out, "  ", "memory", m->memory);
+	put_member(out, "  ", "hotplug", m->hotplug);
 	put_member(out, "  ", "distance", m->distance);
 }
 

@@ -195,6 +195,17 @@ static int do_online_cpus(struct mpol_run *run, const struct mpol_step *s, struc
 	return mpol_run_online_cpus(run, s->cpus, err);
 }
 
+static int do_offline_memory(struct mpol_run *run, const struct mpol_step *s,
+			     struct mpol_error *err)
+{
+	return mpol_run_offline_memory(run, s->node, err);
+}
+
+static int do_online_memory(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
+{
+	return mpol_run_online_memory(run, s->node, err);
+}
+
 static int do_fill_node(struct mpol_run *run, const struct mpol_step *s, struct mpol_error *err)
 {
 	return mpol_run_fill_node(run, s->node, s->bytes, err);
@@ -246,6 +257,10 @@ const struct step_kind step_kinds[MPOL_N_STEP_KINDS] = {
 		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_offline_cpus },
 	[MPOL_STEP_ONLINE_CPUS] = { "online-cpus", "brings CPUs back that a step took off.",
 		STEP_CPUS, STEP_CPUS, STEP_OF_MACHINE | STEP_DISTURBS, do_online_cpus },
+	[MPOL_STEP_OFFLINE_MEMORY] = { "offline-memory", "takes the plugged memory of a node off the machine.",
+		STEP_NODE, STEP_NODE, STEP_OF_MACHINE | STEP_DISTURBS, do_offline_memory },
+	[MPOL_STEP_ONLINE_MEMORY] = { "online-memory", "brings memory back that a step took off.",
+		STEP_NODE, STEP_NODE, STEP_OF_MACHINE | STEP_DISTURBS, do_online_memory },
 	[MPOL_STEP_FILL_NODE] = { "fill-node", "takes the memory of a node, but for so many bytes.",
 		STEP_NODE | STEP_BYTES, STEP_NODE, STEP_OF_MACHINE | STEP_DISTURBS, do_fill_node },
 	[MPOL_STEP_RELEASE_NODE] = { "release-node", "gives the memory back that a step took.",

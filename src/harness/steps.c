@@ -250,6 +250,16 @@ int mpol_run_offline_cpus(struct mpol_run *run, const char *cpus, struct mpol_er
 	return r < 0 ? r : arena_offline_cpus(&run->arena, &off, err);
 }
 
+int mpol_run_offline_memory(struct mpol_run *run, unsigned node, struct mpol_error *err)
+{
+	return memory_offline(run->options->root_fd, node, &run->arena.chores.undo->memory, err);
+}
+
+int mpol_run_online_memory(struct mpol_run *run, unsigned node, struct mpol_error *err)
+{
+	return memory_online(run->options->root_fd, node, &run->arena.chores.undo->memory, err);
+}
+
 /* They are what dies, and not a bystander. */
 static void prefer_workers(const struct mpol_run *run)
 {

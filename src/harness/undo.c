@@ -29,6 +29,11 @@ static int bring_cpus_back(int root_fd, const struct undo *u, struct mpol_error 
 	return cpus_switch(root_fd, &u->offline, true, err);
 }
 
+static int bring_memory_back(int root_fd, const struct undo *u, struct mpol_error *err)
+{
+	return memory_restore(root_fd, &u->memory, err);
+}
+
 static int put_hugepages(int root_fd, const struct undo *u, struct mpol_error *err)
 {
 	return hugepages_restore(root_fd, u->hugepages, err);
@@ -42,10 +47,7 @@ static int put_balancing(int root_fd, const struct undo *u, struct mpol_error *e
 int undo_all(int root_fd, const struct undo *u, struct mpol_error *err)
 {
 	static int (*const parts[])(int root_fd, const struct undo *u, struct mpol_error *err) = {
-		put_weights,
-		bring_cpus_back,
-		put_hugepages,
-		put_balancing,
+		put_weights, bring_cpus_back, bring_memory_back, put_hugepages, put_balancing,
 	};
 	int first = 0;
 

@@ -8,11 +8,13 @@
 
 #include "harness/cpus.h"
 #include "harness/hugepages.h"
+#include "harness/memory-blocks.h"
 #include "harness/weights.h"
 
 struct undo {
-	struct weights weights;	  /* as they were; 0: not touched */
-	struct mpol_cpus offline; /* were online */
+	struct weights weights;	     /* as they were; 0: not touched */
+	struct mpol_cpus offline;    /* were online */
+	struct memory_blocks memory; /* were online */
 	struct was hugepages[MPOL_MAX_SHARES], balancing;
 };
 

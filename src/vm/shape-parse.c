@@ -334,6 +334,7 @@ int vm_shape_resolve(const struct mpol_shape *declared, struct vm_shape *ret,
 		{ SHAPE_THREADS, declared->threads, NULL, "machine.threads" },
 		{ SHAPE_CPUS, 0, declared->cpus, "machine.cpus" },
 		{ SHAPE_MEMORY, 0, declared->memory, "machine.memory" },
+		{ SHAPE_HOTPLUG, 0, declared->hotplug, "machine.hotplug" },
 		{ SHAPE_DISTANCE, 0, declared->distance, "machine.distance" },
 	};
 	_cleanup_(wanted_done) struct wanted w = { 0 };

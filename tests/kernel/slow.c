@@ -31,3 +31,34 @@ MPOL_TEST(a_thousand_workers_in_fifty_cgroups) = {
 	.cgroups = { TEN_OF("0"), TEN_OF("1"), TEN_OF("2"), TEN_OF("3"), TEN_OF("4") },
 	.expect = { [PAGES_OUTSIDE_NODES] = AT_MOST(0), [PAGE_LOCALITY] = AT_LEAST(1), [STARVED_WORKERS] = AT_MOST(0) },
 };
+
+/* The third node has nothing but plugged memory. */
+#define PLUGGED                                                                                              \
+	.machine = { .nodes = 3, .cpus = "1:1:0", .memory = "512M:512M:0", .hotplug = "0:0:128M" },           \
+	.needs = { .nodes = 3, .root = true, .memory_only_node = true }
+
+MPOL_TEST(pages_leave_memory_that_goes_away) = {
+	.why = "memory that is taken off the machine takes no page with it: they are elsewhere, all of them",
+	PLUGGED,
+	.cgroups = { { "a", .workers = 1, .work = { .bytes = 8 * BYTES }, .policy = mpol_preferred(2), .judge = MPOL_NODES(2) } },
+	.then = { step_until_touched("a"), step_until_on("a", 2), step_offline_memory(2) },
+	.expect = { [PAGE_LOCALITY] = AT_MOST(0), [MIGRATED_SHARE] = AT_LEAST(1) },
+};
+
+MPOL_TEST(memory_that_comes_back_is_used) = {
+	.why = "what the test before took off is here again, and new pages come from memory that a step brought back",
+	PLUGGED,
+	.cgroups = { { "a", .workers = 1, .work = { .kind = MPOL_WORK_FAULTS, .bytes = 8 * BYTES }, .policy = mpol_preferred(2),
+		       .judge = MPOL_NODES(2) } },
+	.then = { step_until_touched("a"), step_offline_memory(2), step_until_on("a", 0, 1), step_online_memory(2),
+		  step_set_policy("a", mpol_preferred(2)), step_until_rounds("a", 1) },
+	.expect = { [PAGE_LOCALITY] = AT_LEAST(1) },
+};
+
+MPOL_TEST(memory_from_the_boot_stays) = {
+	.why = "only plugged memory can go",
+	PLUGGED,
+	.cgroups = { { "a", .workers = 1, .work = { .bytes = BYTES } } },
+	.then = { step_offline_memory(0) },
+	.must_end = "broken: memory-blocks",
+};
