@@ -49,19 +49,14 @@ static int wrong_type(const char *text, struct span value, const char *path, con
 			 path, scan_kind_name(scan_kind(text, value)), expected);
 }
 
-/* A member that is of the kind, or absent when it is missing or null. */
-static int find(const struct oci_config *c, struct span object, const char *path, const char *key,
-		enum scan_kind kind, struct scan_member *ret, struct mpol_error *err)
+/* Absent when it is missing or null, or else of the kind. */
+static int check_kind(const struct oci_config *c, const char *path, const char *key,
+		      enum scan_kind kind, struct scan_member *ret, struct mpol_error *err)
 {
 	char full[128];
-	int r;
 
-	*ret = (struct scan_member){ 0 };
-	if (span_absent(object))
+	if (span_absent(ret->value))
 		return 0;
-	r = scan_find(c->text, object, key, path, ret, err);
-	if (r < 0 || span_absent(ret->value))
-		return r;
 	if (scan_kind(c->text, ret->value) == kind)
 		return 0;
 	if (scan_kind(c->text, ret->value) != SCAN_NULL) {
@@ -73,15 +68,35 @@ static int find(const struct oci_config *c, struct span object, const char *path
 	return 0;
 }
 
-static int find_resources(struct oci_config *c, struct mpol_error *err)
+static int find(const struct oci_config *c, struct span object, const char *path, const char *key,
+		enum scan_kind kind, struct scan_member *ret, struct mpol_error *err)
 {
-	struct scan_member resources, cpu, m;
 	int r;
 
-	r = find(c, c->linux_.value, "linux", "resources", SCAN_OBJECT, &resources, err);
-	if (r < 0)
-		return r;
-	r = find(c, resources.value, "linux.resources", "cpu", SCAN_OBJECT, &cpu, err);
+	*ret = (struct scan_member){ 0 };
+	if (span_absent(object))
+		return 0;
+	r = scan_find(c->text, object, key, path, ret, err);
+	return r < 0 ? r : check_kind(c, path, key, kind, ret, err);
+}
+
+/* Several objects of one object, which may be large: it is gone through once. */
+static int find_objects(const struct oci_config *c, struct span object, const char *path,
+			struct scan_wanted *wanted, size_t n, struct mpol_error *err)
+{
+	int r = span_absent(object) ? 0 : scan_find_each(c->text, object, path, wanted, n, err);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = check_kind(c, path, wanted[i].key, SCAN_OBJECT, &wanted[i].member, err);
+	return r;
+}
+
+static int find_resources(struct oci_config *c, struct span resources, struct mpol_error *err)
+{
+	struct scan_member cpu, m;
+	int r;
+
+	r = find(c, resources, "linux.resources", "cpu", SCAN_OBJECT, &cpu, err);
 	if (r < 0)
 		return r;
 	r = find(c, cpu.value, "linux.resources.cpu", "cpus", SCAN_STRING, &m, err);
@@ -95,26 +110,27 @@ static int find_resources(struct oci_config *c, struct mpol_error *err)
 
 static int find_all(struct oci_config *c, struct mpol_error *err)
 {
-	struct scan_member annotations;
+	struct scan_wanted top[] = { { .key = "linux" },
+				     { .key = "annotations" },
+				     { .key = "hooks" } };
+	struct scan_wanted below[] = { { .key = "memoryPolicy" }, { .key = "resources" } };
 	int r;
 
 	if (scan_kind(c->text, c->root) != SCAN_OBJECT)
 		return wrong_type(c->text, c->root, "the configuration", "an object", err);
-	r = find(c, c->root, "", "linux", SCAN_OBJECT, &c->linux_, err);
+	r = find_objects(c, c->root, "", top, ELEMENTSOF(top), err);
 	if (r < 0)
 		return r;
-	r = find(c, c->root, "", "annotations", SCAN_OBJECT, &annotations, err);
-	if (r < 0)
-		return r;
-	c->annotations = annotations.value;
-	r = find(c, c->root, "", "hooks", SCAN_OBJECT, &c->hooks, err);
-	if (r < 0)
-		return r;
+	c->linux_ = top[0].member;
+	c->annotations = top[1].member.value;
+	c->hooks = top[2].member;
 	r = find(c, c->hooks.value, "hooks", "createRuntime", SCAN_ARRAY, &c->create_runtime, err);
+	if (r >= 0)
+		r = find_objects(c, c->linux_.value, "linux", below, ELEMENTSOF(below), err);
 	if (r < 0)
 		return r;
-	r = find(c, c->linux_.value, "linux", "memoryPolicy", SCAN_OBJECT, &c->policy, err);
-	return r < 0 ? r : find_resources(c, err);
+	c->policy = below[0].member;
+	return find_resources(c, below[1].member.value, err);
 }
 
 int oci_config_take(char *text, size_t len, struct oci_config *ret, struct mpol_error *err)

@@ -96,13 +96,26 @@ static bool read_escape(struct reader *r)
 	return true;
 }
 
+/* What a string is mostly made of: characters that mean themselves. */
+static bool is_plain(char c)
+{
+	return (signed char)c >= 0x20 && c != '"' && c != '\\';
+}
+
 static bool read_string(struct reader *r)
 {
 	if (peek(r) != '"')
 		return fail(r, "a string is expected");
 	r->at++;
-	while (r->at < r->len) {
-		unsigned char c = (unsigned char)r->text[r->at];
+	for (;;) {
+		size_t at = r->at;
+
+		while (at < r->len && is_plain(r->text[at]))
+			at++;
+		r->at = at;
+		if (at >= r->len)
+			break;
+		unsigned char c = (unsigned char)r->text[at];
 		size_t n;
 
 		if (c == '"') {
@@ -327,10 +340,12 @@ const char *scan_kind_name(enum scan_kind kind)
 /* Behind the string that starts at at; the text is valid. */
 static size_t skip_string(const char *text, size_t at)
 {
-	for (at++; text[at] != '"'; at++)
-		if (text[at] == '\\')
+	for (at++;; at += 2) {
+		while (text[at] != '"' && text[at] != '\\')
 			at++;
-	return at + 1;
+		if (text[at] == '"')
+			return at + 1;
+	}
 }
 
 static size_t skip_value(const char *text, size_t at)
@@ -490,21 +505,35 @@ char *scan_string(const char *text, struct span string)
 	return strbuf_take(&b);
 }
 
-int scan_find(const char *text, struct span object, const char *key, const char *path,
-	      struct scan_member *ret, struct mpol_error *err)
+int scan_find_each(const char *text, struct span object, const char *path,
+		   struct scan_wanted *wanted, size_t n, struct mpol_error *err)
 {
-	struct scan_member m, found = { 0 };
 	char place[SCAN_PLACE];
+	struct scan_member m;
 	size_t pos = 0;
 
 	while (scan_next(text, object, &pos, &m)) {
-		if (!scan_is(text, m.key, key))
+		struct scan_wanted *w = wanted;
+
+		while (w < wanted + n && !scan_is(text, m.key, w->key))
+			w++;
+		if (w == wanted + n)
 			continue;
-		if (!span_absent(found.value))
+		if (!span_absent(w->member.value))
 			return mpol_fail(err, &rule_twice, scan_place(text, m.key.start, place),
-					 "%s%s%s appears twice", path, *path ? "." : "", key);
-		found = m;
+					 "%s%s%s appears twice", path, *path ? "." : "", w->key);
+		w->member = m;
 	}
-	*ret = found;
 	return 0;
+}
+
+int scan_find(const char *text, struct span object, const char *key, const char *path,
+	      struct scan_member *ret, struct mpol_error *err)
+{
+	struct scan_wanted wanted = { .key = key };
+	int r = scan_find_each(text, object, path, &wanted, 1, err);
+
+	if (r == 0)
+		*ret = wanted.member;
+	return r;
 }

@@ -56,4 +56,12 @@ int scan_find(const char *text, struct span object, const char *key, const char 
 #define SCAN_PLACE 48
 const char *scan_place(const char *text, size_t at, char buf[SCAN_PLACE]);
 
+/* The same for several keys in one go, for large objects; members start absent. */
+struct scan_wanted {
+	const char *key;
+	struct scan_member member;
+};
+int scan_find_each(const char *text, struct span object, const char *path,
+		   struct scan_wanted *wanted, size_t n, struct mpol_error *err);
+
 #endif
