@@ -515,7 +515,7 @@ int scan_find_each(const char *text, struct span object, const char *path,
 	while (scan_next(text, object, &pos, &m)) {
 		struct scan_wanted *w = wanted;
 
-		while (w < wanted + n && !scan_is(text, m.key, w->key))
+		while (w < wanted + n && !(w->key && scan_is(text, m.key, w->key)))
 			w++;
 		if (w == wanted + n)
 			continue;

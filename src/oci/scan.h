@@ -58,7 +58,7 @@ const char *scan_place(const char *text, size_t at, char buf[SCAN_PLACE]);
 
 /* The same for several keys in one go, for large objects; members start absent. */
 struct scan_wanted {
-	const char *key;
+	const char *key; /* NULL: none */
 	struct scan_member member;
 };
 int scan_find_each(const char *text, struct span object, const char *path,

@@ -97,20 +97,32 @@ static int document_read(int dir, const char *name, struct document *ret, struct
 	return r;
 }
 
-static struct span member(const struct document *d, const char *key)
+/* What of a state file is looked at; each is gone through once, as it may be large. */
+struct found {
+	long long pid, start; /* -1: not there */
+	struct span bundle, config;
+};
+
+static long long number(const struct document *d, struct span v)
 {
-	struct scan_member m;
-
-	return scan_find(d->text, d->root, key, "", &m, NULL) < 0 ? (struct span){ 0 } : m.value;
-}
-
-static long long number(const struct document *d, const char *key)
-{
-	struct span v = key ? member(d, key) : (struct span){ 0 };
-
 	return span_absent(v) || scan_kind(d->text, v) != SCAN_NUMBER
 		       ? -1
 		       : strtoll(d->text + v.start, NULL, 10);
+}
+
+static int look(const struct layout *l, const struct document *d, struct found *ret,
+		struct mpol_error *err)
+{
+	struct scan_wanted w[] = { { .key = l->pid },
+				   { .key = l->start },
+				   { .key = l->bundle },
+				   { .key = l->config_file ? NULL : l->config[0] } };
+	int r = scan_find_each(d->text, d->root, "", w, ELEMENTSOF(w), err);
+
+	if (r == 0)
+		*ret = (struct found){ number(d, w[0].member.value), number(d, w[1].member.value),
+				       w[2].member.value, w[3].member.value };
+	return r;
 }
 
 /* Field 22 of /proc/PID/stat: when it started, in ticks since boot. */
@@ -136,10 +148,9 @@ static int start_of(pid_t pid, long long *ret)
 	return 0;
 }
 
-static int check_alive(const struct layout *l, const struct document *d, pid_t pid, const char *id,
-		       struct mpol_error *err)
+static int check_alive(pid_t pid, long long written, const char *id, struct mpol_error *err)
 {
-	long long written = number(d, l->start), now;
+	long long now;
 
 	/* The number may belong to another process by now. */
 	if (pid <= 0 || start_of(pid, &now) < 0 || (written > 0 && written != now))
@@ -149,13 +160,13 @@ static int check_alive(const struct layout *l, const struct document *d, pid_t p
 
 /* Looks through hooks.createRuntime for ours. */
 static int read_hook(int dir, const struct layout *l, const struct document *state,
-		     struct oci_state *ret, struct mpol_error *err)
+		     struct span config, struct oci_state *ret, struct mpol_error *err)
 {
 	_cleanup_(document_done) struct document own = { 0 };
 	const struct document *d = state;
 	struct scan_member m = { 0 };
-	struct span at;
-	size_t pos = 0;
+	struct span at = config;
+	size_t pos = 0, i = 1;
 	int r;
 
 	if (l->config_file) {
@@ -163,9 +174,12 @@ static int read_hook(int dir, const struct layout *l, const struct document *sta
 		if (r < 0)
 			return r;
 		d = &own;
+		at = d->root;
+		i = 0;
 	}
-	at = d->root;
-	for (size_t i = 0; i < ELEMENTSOF(l->config) && l->config[i]; i++) {
+	if (span_absent(at))
+		return 0;
+	for (; i < ELEMENTSOF(l->config) && l->config[i]; i++) {
 		if (scan_kind(d->text, at) != SCAN_OBJECT)
 			return 0;
 		r = scan_find(d->text, at, l->config[i], "", &m, err);
@@ -184,21 +198,22 @@ static int read_layout(int dir, const struct layout *l, const char *id, struct o
 		       struct mpol_error *err)
 {
 	_cleanup_(document_done) struct document d = { 0 };
-	struct span bundle;
+	struct found f = { 0 };
 	int r = document_read(dir, l->file, &d, err);
 
+	if (r >= 0)
+		r = look(l, &d, &f, err);
 	if (r < 0)
 		return r;
-	if (number(&d, l->pid) < 0)
+	if (f.pid < 0)
 		return -EAGAIN; /* another runtime's */
-	ret->pid = (pid_t)number(&d, l->pid);
-	r = check_alive(l, &d, ret->pid, id, err);
+	ret->pid = (pid_t)f.pid;
+	r = check_alive(ret->pid, f.start, id, err);
 	if (r < 0)
 		return r;
-	bundle = l->bundle ? member(&d, l->bundle) : (struct span){ 0 };
-	if (!span_absent(bundle) && scan_kind(d.text, bundle) == SCAN_STRING)
-		ret->bundle = scan_string(d.text, bundle);
-	return read_hook(dir, l, &d, ret, err);
+	if (!span_absent(f.bundle) && scan_kind(d.text, f.bundle) == SCAN_STRING)
+		ret->bundle = scan_string(d.text, f.bundle);
+	return read_hook(dir, l, &d, f.config, ret, err);
 }
 
 static int read_below(const char *root, const char *id, struct oci_state *ret,
