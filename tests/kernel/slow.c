@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What takes its time: pages that the kernel balances, and many workers. */
+/* What takes its time: nodes that are filled and released, balancing, plugged memory, and many workers. */
 #include <mpol/test.h>
 
 #define BYTES	  (UINT64_C(1) << 20)
@@ -15,6 +15,14 @@ MPOL_TEST(balanced_pages_follow_their_worker) = {
 		       .policy = mpol_policy(MPOL_MODE_BIND, .nodes = BOTH, .flags = MPOL_FLAG_NUMA_BALANCING) } },
 	.then = { step_until_touched("a"), step_until_on("a", 0), step_set_cpuset("a", cpuset_node(1)), step_until_on("a", 1) },
 	.expect = { [MIGRATED_SHARE] = AT_LEAST(1), [PAGES_OUTSIDE_NODES] = AT_MOST(0) },
+};
+
+MPOL_TEST(a_node_that_is_released_has_room_again) = {
+	.why = "what a step took it can give back while the test runs",
+	TWO_NODES,
+	.cgroups = { { "late", .workers = 1, .work = { .bytes = 64 * BYTES, .held = true }, .policy = mpol_bind(1) } },
+	.then = { step_fill_node(1, 0), step_release_node(1), step_start("late", 0) },
+	.expect = { [PAGES_OUTSIDE_NODES] = AT_MOST(0) },
 };
 
 /* 50 cgroups, of 20 workers each. */
