@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How long it takes to start workers, let each touch its memory, and collect them: the harness's
- * crew, in two phases and with everything that it measures, and in turn a loop of fork(2) whose
+ * crew, in two phases and with its telemetry, and in turn a loop of fork(2) whose
  * children do the same and are waited for, which is the floor. Prints rows: name, ours, peer, unit,
  * what the peer is.
  */
@@ -52,8 +52,9 @@ static int touch_once(struct mpol_worker *w, struct mpol_error *err)
 	for (uint64_t i = 0; i < bytes; i += PAGE)
 		((volatile char *)memory)[i] = 1;
 	mpol_worker_touched(w);
-	for (;;)
-		(void)pause();
+	while (mpol_worker_rests(w, 3600))
+		;
+	return 0;
 }
 
 static double crew(unsigned workers, uint64_t bytes)

@@ -92,6 +92,8 @@ struct mpol_work_spec {
  * by the worker's exit. NULL, with err described, when it cannot be had.
  */
 bool mpol_worker_goes_on(struct mpol_worker *w);
+/* The same, after so many seconds of sleep, or as soon as the runner wants something; what it slept is no gap. */
+bool mpol_worker_rests(struct mpol_worker *w, double seconds);
 void *mpol_worker_map(struct mpol_worker *w, uint64_t bytes, struct mpol_error *err);
 void mpol_worker_touched(struct mpol_worker *w);
 void mpol_worker_did(struct mpol_worker *w, uint64_t units); /* one iteration, of so many units */

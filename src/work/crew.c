@@ -78,27 +78,35 @@ static bool reached(const struct worker_slot *slot, enum crew_goal goal)
 	return slot->pid == 0; /* reaped */
 }
 
-/* Takes in all deaths there are now. */
+static void bury(struct crew *c, struct worker_slot *slot, int status)
+{
+	slot->status = status;
+	/* A refusal stays visible: it says more than the exit that follows it. */
+	if (state_of(slot) != WORKER_REFUSED && state_of(slot) != WORKER_STUCK)
+		atomic_store(&slot->state, WORKER_ENDED);
+	slot->oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+		    oom_killed(&c->oom, slot->pid, slot->oom_how);
+	c->lost = c->lost || !slot->oom;
+	slot->pid = 0;
+	c->n_alive--;
+}
+
+/* Takes in all deaths there are now. Many come in the order of the workers: the search goes on
+ * where the last one was found. */
 static void reap(struct crew *c)
 {
+	size_t n = c->telemetry.n, last = 0;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; i < c->telemetry.n; i++) {
-			struct worker_slot *slot = &c->telemetry.slots[i];
+		for (size_t i = 0; i < n; i++) {
+			size_t worker = (last + i) % n;
 
-			if (slot->pid != pid)
+			if (c->telemetry.slots[worker].pid != pid)
 				continue;
-			slot->status = status;
-			/* A refusal stays visible: it says more than the exit that follows it. */
-			if (state_of(slot) != WORKER_REFUSED && state_of(slot) != WORKER_STUCK)
-				atomic_store(&slot->state, WORKER_ENDED);
-			slot->oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-				    oom_killed(&c->oom, pid, slot->oom_how);
-			c->lost = c->lost || !slot->oom;
-			slot->pid = 0;
-			c->n_alive--;
+			last = worker;
+			bury(c, &c->telemetry.slots[worker], status);
 			break;
 		}
 }
@@ -274,18 +282,20 @@ int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *
 	return r;
 }
 
-/* Whose processes may have shaken off that they die with their worker. */
-static bool has_commands(const struct crew *c)
+/* Who puts something back at the end: a function of the test's own, or a command, whose processes
+ * need not die with their worker. */
+static bool ends_itself(const struct crew *c)
 {
 	for (size_t p = 0; p < c->n_plans; p++)
-		if (c->plans[p].work->kind == MPOL_WORK_EXEC)
+		if (c->plans[p].work->kind == MPOL_WORK_EXEC ||
+		    c->plans[p].work->kind == MPOL_WORK_FUNCTION)
 			return true;
 	return false;
 }
 
 void crew_done(struct crew *c)
 {
-	if (c->n_alive > 0 && has_commands(c)) {
+	if (c->n_alive > 0 && ends_itself(c)) {
 		crew_command(c, CREW_ALL, WORKER_QUIT);
 		(void)crew_wait(c, CREW_ENDED, CREW_ALL, crew_now() + END_MS,
 				NULL); /* the next line makes sure */

@@ -72,8 +72,8 @@ void crew_command(struct crew *c, struct crew_part part, enum worker_command com
  */
 int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *policy, bool stands,
 	       int64_t deadline, struct mpol_error *err);
-/* Ends all workers, those of kind exec by command first, then by SIGKILL, and waits for them.
- * Accepts CREW_NONE and half-made crews. */
+/* Ends all workers, those of kinds exec and function by command first, then by SIGKILL, and waits
+ * for them. Accepts CREW_NONE and half-made crews. */
 void crew_done(struct crew *c);
 
 /* The plan of a worker, and how many workers all plans have. */

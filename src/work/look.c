@@ -139,6 +139,13 @@ bool mpol_worker_goes_on(struct mpol_worker *w)
 	return worker_goes_on(w);
 }
 
+bool mpol_worker_rests(struct mpol_worker *w, double seconds)
+{
+	telemetry_rest(w->slot, seconds);
+	worker_rested(w);
+	return worker_goes_on(w);
+}
+
 void *mpol_worker_map(struct mpol_worker *w, uint64_t bytes, struct mpol_error *err)
 {
 	return worker_map(w, bytes, w->plan->work->huge, err);

@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -66,9 +67,9 @@ size_t telemetry_next(const struct telemetry *t, uint32_t *workers, size_t most)
 	return n > 0 ? (size_t)n / sizeof(*workers) : 0;
 }
 
-static long futex(_Atomic uint32_t *word, int op, uint32_t value)
+static long futex(_Atomic uint32_t *word, int op, uint32_t value, const struct timespec *timeout)
 {
-	return syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
 
 void telemetry_command(struct worker_slot *slot, enum worker_command command)
@@ -76,7 +77,7 @@ void telemetry_command(struct worker_slot *slot, enum worker_command command)
 	uint32_t count = atomic_load(&slot->command) >> 8;
 
 	atomic_store(&slot->command, (count + 1) << 8 | command);
-	(void)futex(&slot->command, FUTEX_WAKE, 1); /* nobody may be waiting */
+	(void)futex(&slot->command, FUTEX_WAKE, 1, NULL); /* nobody may be waiting */
 }
 
 uint32_t telemetry_await(struct worker_slot *slot, uint32_t seen)
@@ -84,8 +85,19 @@ uint32_t telemetry_await(struct worker_slot *slot, uint32_t seen)
 	uint32_t word;
 
 	while ((word = atomic_load(&slot->command)) == seen)
-		(void)futex(&slot->command, FUTEX_WAIT, seen); /* spurious returns are looked at */
+		(void)futex(&slot->command, FUTEX_WAIT, seen,
+			    NULL); /* spurious returns are looked at */
 	return word;
+}
+
+void telemetry_rest(struct worker_slot *slot, double seconds)
+{
+	uint32_t word = atomic_load(&slot->command);
+	struct timespec t = { .tv_sec = (time_t)seconds };
+
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	if (telemetry_meant(word) == WORKER_RUN)
+		(void)futex(&slot->command, FUTEX_WAIT, word, &t); /* early returns do no harm */
 }
 
 uint32_t telemetry_park(const struct telemetry *t, struct worker_slot *slot, uint32_t word)

@@ -102,6 +102,8 @@ static inline enum worker_command telemetry_meant(uint32_t word)
 }
 /* In the worker: sleeps while the command word is the one given; returns the new one. */
 uint32_t telemetry_await(struct worker_slot *slot, uint32_t seen);
+/* In the worker: sleeps so long, or until there is another command than the one it works under. */
+void telemetry_rest(struct worker_slot *slot, double seconds);
 /* In the worker: stands still for the command until there is another, which it returns. */
 uint32_t telemetry_park(const struct telemetry *t, struct worker_slot *slot, uint32_t word);
 

@@ -142,3 +142,21 @@ MPOL_TEST(a_priority_without_a_realtime_policy_is_refused) = {
 	.cgroups = { { "rt", .workers = 1, .work = { .kind = MPOL_WORK_SPIN, .priority = 10 } } },
 	.must_end = "broken: work-spec",
 };
+
+static int rest(struct mpol_worker *w, struct mpol_error *err)
+{
+	if (!mpol_worker_map(w, BYTES, err))
+		return -err->errnum;
+	mpol_worker_touched(w);
+	do
+		mpol_worker_did(w, 1);
+	while (mpol_worker_rests(w, 1e6));
+	return 0;
+}
+
+MPOL_TEST(a_function_that_rests_is_woken) = {
+	.why = "a function that sleeps for days stands still, goes on and ends when it is told to",
+	.cgroups = { { "own", .workers = 2, .work = { .kind = MPOL_WORK_FUNCTION, .function = rest } } },
+	.then = { step_until_touched("own"), step_stop("own", 0), step_start("own", 0), step_stop("own", 0), step_start("own", 0) },
+	.expect = { [SCHED_GAP] = AT_MOST(60) },
+};
