@@ -291,13 +291,14 @@ TEST(a_flood_on_the_console_and_a_hang_end_at_the_time_limit)
 	start(&b);
 	expect(&b, ":", 0, "");
 
-	/* A megabyte of the kernel's own messages, and the command ends all the same. */
+	/* The kernel prints for a while (tests/wrong has megabytes), and the command ends all the
+	 * same. */
 	expect(&b,
 	       "x=" SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR "; i=0; echo on "
-	       ">/proc/sys/kernel/printk_devkmsg; while [ $i -lt 4000 ]; do i=$((i + 1)); echo "
+	       ">/proc/sys/kernel/printk_devkmsg; while [ $i -lt 500 ]; do i=$((i + 1)); echo "
 	       "\"<0>$i $x\" >/dev/kmsg; done; echo flooded",
 	       0, "flooded\n");
-	CHECK_HAS(vm_console(b.vm), "] 4000 ");
+	CHECK_HAS(vm_console(b.vm), "] 500 ");
 
 	expect_broken(&b, "while :; do echo flood; done >/dev/ttyS0", 1, "vm-hang",
 		      "the command had not ended after 1 s");
