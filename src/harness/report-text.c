@@ -266,7 +266,16 @@ static bool is_same_machine(const struct mpol_result *a, const struct mpol_resul
 	       STREQ(or_unknown(a->release), or_unknown(b->release));
 }
 
-/* How each machine did. Results come machine by machine. */
+/* Whether an earlier result is of the same machine. */
+static bool was_seen(const struct report *r, size_t of)
+{
+	for (size_t i = 0; i < of; i++)
+		if (is_same_machine(&r->results[i], &r->results[of]))
+			return true;
+	return false;
+}
+
+/* How each machine did, in the order of their first results. */
 static void show_machines(const struct report *r, const struct view_style *s, struct strbuf *out)
 {
 	_cleanup_(view_table_done) struct view_table t = { 0 };
@@ -275,13 +284,16 @@ static void show_machines(const struct report *r, const struct view_style *s, st
 	view_table_column(&t, VIEW_LEFT, "Linux");
 	for (size_t v = 0; v < N_VERDICTS; v++)
 		view_table_column(&t, VIEW_RIGHT, "%s", verdict_names[v]);
-	for (size_t i = 0; i < r->n;) {
-		size_t by_verdict[N_VERDICTS] = { 0 }, first = i;
+	for (size_t i = 0; i < r->n; i++) {
+		size_t by_verdict[N_VERDICTS] = { 0 };
 
-		for (; i < r->n && is_same_machine(&r->results[first], &r->results[i]); i++)
-			by_verdict[r->results[i].verdict]++;
-		view_table_cell(&t, VIEW_PLAIN, "%s", result_machine(&r->results[first]));
-		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[first].release));
+		if (was_seen(r, i))
+			continue;
+		for (size_t k = i; k < r->n; k++)
+			by_verdict[r->results[k].verdict] +=
+				is_same_machine(&r->results[i], &r->results[k]);
+		view_table_cell(&t, VIEW_PLAIN, "%s", result_machine(&r->results[i]));
+		view_table_cell(&t, VIEW_PLAIN, "%s", or_unknown(r->results[i].release));
 		for (size_t v = 0; v < N_VERDICTS; v++)
 			view_table_cell(&t, by_verdict[v] ? tones[v] : VIEW_DIM, "%zu",
 					by_verdict[v]);
