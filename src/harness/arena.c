@@ -8,13 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/arena.h"
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Setting a test up takes a little memory.",
-};
 
 static const struct mpol_rule needs_root = {
 	.id = "cgroup-needs-root",
@@ -51,7 +46,7 @@ static int find_base(int root_fd, struct cgroup *ret, struct mpol_error *err)
 	int r;
 
 	if (!tree || !path)
-		return mpol_fail(err, &no_memory, "", "no memory for paths");
+		return no_memory(err, "paths");
 	r = cgroup_find(root_fd, tree, err);
 	if (r < 0)
 		return r;
@@ -81,7 +76,7 @@ int arena_possible(int root_fd, struct mpol_error *err)
 	int r;
 
 	if (!tree || !path)
-		return mpol_fail(err, &no_memory, "", "no memory for paths");
+		return no_memory(err, "paths");
 	r = cgroup_find(root_fd, tree, err);
 	if (r < 0)
 		return r;
@@ -115,7 +110,7 @@ static int make_groups(struct arena *a, const struct setup *s, struct mpol_error
 
 	a->groups = calloc(s->n_cgroups, sizeof(*a->groups));
 	if (!a->groups)
-		return mpol_fail(err, &no_memory, "", "no memory for %zu cgroups", s->n_cgroups);
+		return no_memory(err, "the cgroups");
 	for (size_t i = 0; i < s->n_cgroups; i++)
 		a->groups[i] = (struct cgroup)CGROUP_NONE;
 	a->n_groups = s->n_cgroups;
@@ -138,7 +133,7 @@ int arena_make(int root_fd, const struct setup *s, struct arena *ret, struct mpo
 		return 0;
 	ret->chores.undo = undo_new();
 	if (!ret->chores.undo)
-		return mpol_fail(err, &no_memory, "", "no memory for what is to be undone");
+		return no_memory(err, "what is to be undone");
 	(void)snprintf(ret->chores.name, sizeof(ret->chores.name), "mpol-%d", (int)getpid());
 	if (s->needs_cgroups)
 		r = find_base(root_fd, &ret->chores.base, err);

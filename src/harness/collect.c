@@ -9,15 +9,10 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/collect.h"
 #include "harness/expected.h"
 #include "harness/works.h"
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Reading where pages are takes a little memory.",
-};
 
 /* What is gathered worker by worker. */
 struct gathering {
@@ -159,7 +154,7 @@ static int list_amounts(const struct measures *m, struct result_cgroup *ret, str
 		n += m->on[node] > 0;
 	ret->amounts = calloc(n + 1, sizeof(*ret->amounts));
 	if (!ret->amounts)
-		return mpol_fail(err, &no_memory, "", "no memory for %zu nodes", n);
+		return no_memory(err, "the nodes");
 	for (size_t node = 0; node < MPOL_MAX_NODES; node++)
 		if (m->on[node] > 0)
 			ret->amounts[ret->n_amounts++] =
@@ -228,7 +223,7 @@ int collect_cgroup(struct mpol_run *run, size_t cgroup, struct result_cgroup *re
 	int r;
 
 	if (!g.placement || !g.whole)
-		return mpol_fail(err, &no_memory, "", "no memory for a placement");
+		return no_memory(err, "a placement");
 	r = describe(run, cgroup, ret, err);
 	if (r == 0)
 		r = collect_works(run, cgroup, ret, err);

@@ -10,16 +10,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/fleet.h"
 #include "harness/host.h"
 
 #define MAX_SAID ((size_t)1 << 20) /* of what a test prints, kept until it is its turn */
-
-static const struct mpol_rule no_memory = {
-	.id = "runner-memory",
-	.errnum = ENOMEM,
-	.why = "Preparing a virtual machine takes a little memory.",
-};
 
 struct job {
 	const struct mpol_test_entry *entry;
@@ -83,7 +78,7 @@ static struct job *add(struct fleet *f, struct mpol_error *err)
 	struct job *more = realloc(f->jobs, (f->n_jobs + 1) * sizeof(*more));
 
 	if (!more) {
-		(void)mpol_fail(err, &no_memory, "", "no memory for a test");
+		(void)no_memory(err, "a test");
 		return NULL;
 	}
 	f->jobs = more;
@@ -237,7 +232,7 @@ static void open_lane(struct fleet *f, struct job *job)
 		lane->vm = run_vm_new(&f->options.vm, &f->pack, job->place, lane);
 	if (!lane || !lane->vm) {
 		free(lane);
-		(void)mpol_fail(&err, &no_memory, "", "no memory for a machine");
+		(void)no_memory(&err, "a machine");
 		refuse(job, &err);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/setup.h"
 
 static const struct mpol_rule work_spec = {
@@ -14,12 +15,6 @@ static const struct mpol_rule work_spec = {
 	.errnum = EINVAL,
 	.why = "Work is checked as it was declared, before anything is spawned.",
 	.hint = "see WORK in mpol-test(7).",
-};
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Setting a test up takes a little memory.",
 };
 
 static bool is_default(const struct mpol_policy *p)
@@ -119,7 +114,7 @@ int setup_groups(struct setup *ret, struct mpol_error *err)
 		n += count_groups(ret->cgroups[c].def);
 	ret->groups = calloc(n + 1, sizeof(*ret->groups));
 	if (!ret->groups)
-		return mpol_fail(err, &no_memory, "", "no memory for %zu groups", n);
+		return no_memory(err, "the groups");
 	for (size_t c = 0; c < ret->n_cgroups; c++)
 		for (size_t i = 0; r == 0 && i < count_groups(ret->cgroups[c].def); i++) {
 			struct setup_group *g = &ret->groups[ret->n_groups++];

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/on-json.h"
 #include "json/read.h"
 
@@ -14,12 +15,6 @@ static const struct mpol_rule rule_machine = {
 	.why = "A file with a machine holds what mpol machine --json prints.",
 	.hint = "record one with: mpol machine --json > FILE",
 	.source = "mpol-machine(1)",
-};
-
-static const struct mpol_rule no_memory = {
-	.id = "on-memory",
-	.errnum = ENOMEM,
-	.why = "A list of machines takes a little memory.",
 };
 
 struct reading {
@@ -143,7 +138,7 @@ static int read_distances(const struct reading *rd, const json_t *nodes, const s
 			return wrong(rd, &path, "a distance to each node", row);
 		m->distance = m->distance ? m->distance : calloc(n * n, sizeof(*m->distance));
 		if (!m->distance)
-			return mpol_fail(rd->err, &no_memory, "", "no memory for a machine");
+			return no_memory(rd->err, "a machine");
 		for (size_t k = 0; k < n; k++)
 			m->distance[i * n + k] =
 				(unsigned)json_integer_value(json_array_get(row, k));
@@ -162,7 +157,7 @@ static int read_nodes(const struct reading *rd, struct mpol_machine *m)
 		return wrong(rd, nodes ? &at : &root, "an array of nodes", nodes);
 	m->nodes = calloc(n + 1, sizeof(*m->nodes));
 	if (!m->nodes)
-		return mpol_fail(rd->err, &no_memory, "", "no memory for a machine");
+		return no_memory(rd->err, "a machine");
 	m->n_nodes = n;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct json_path path = json_path_index(&at, i);
@@ -181,7 +176,7 @@ static int read_llcs(const struct reading *rd, struct mpol_machine *m)
 
 	m->llcs = calloc(n + 1, sizeof(*m->llcs));
 	if (!m->llcs)
-		return mpol_fail(rd->err, &no_memory, "", "no memory for a machine");
+		return no_memory(rd->err, "a machine");
 	m->n_llcs = n;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct json_path path = json_path_index(&at, i);

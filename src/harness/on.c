@@ -11,16 +11,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/on-json.h"
 #include "harness/on.h"
 
 #define MAX_FILE ((size_t)16 << 20)
-
-static const struct mpol_rule no_memory = {
-	.id = "on-memory",
-	.errnum = ENOMEM,
-	.why = "A list of machines takes a little memory.",
-};
 
 static const struct mpol_rule no_machine = {
 	.id = "on-machine",
@@ -83,9 +78,7 @@ static int prepare(struct on_list *list, const char *text, size_t len, struct on
 		.text = strndup(text, len),
 		.shape = malloc(sizeof(*ret->shape)),
 	};
-	return more && ret->text && ret->shape
-		       ? 0
-		       : mpol_fail(err, &no_memory, "--on", "no memory for a list of machines");
+	return more && ret->text && ret->shape ? 0 : no_memory(err, "a list of machines");
 }
 
 static int add_shape(struct on_list *list, const char *text, size_t len, const char *where,
@@ -163,8 +156,7 @@ static int add_nearest(struct on_list *list, const char *path, const struct mpol
 {
 	_cleanup_(nearest_free) struct vm_nearest *n = calloc(1, sizeof(*n));
 	_cleanup_(machine_done) struct on_machine made = { 0 };
-	int r = n ? prepare(list, path, strlen(path), &made, err)
-		  : mpol_fail(err, &no_memory, path, "no memory for a machine");
+	int r = n ? prepare(list, path, strlen(path), &made, err) : no_memory(err, "a machine");
 
 	if (r == 0)
 		r = vm_shape_nearest(m, &list->limits, n, err);
@@ -172,7 +164,7 @@ static int add_nearest(struct on_list *list, const char *path, const struct mpol
 		return r;
 	made.were = ids_of(n);
 	if (!made.were)
-		return mpol_fail(err, &no_memory, path, "no memory for a machine");
+		return no_memory(err, "a machine");
 	tell(list, path, n);
 	*made.shape = n->shape;
 	list->of[list->n++] = made;
@@ -273,7 +265,7 @@ static int add_kernel(struct kernel_list *list, const char *text, size_t len,
 	if (!len)
 		return mpol_fail(err, &empty_item, "--kernel", "a kernel is missing in the list");
 	if (!more || !(list->of[list->n] = strndup(text, len)))
-		return mpol_fail(err, &no_memory, "--kernel", "no memory for a list of kernels");
+		return no_memory(err, "a list of kernels");
 	list->n++;
 	return 0;
 }

@@ -6,16 +6,11 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/needs.h"
 #include "harness/places.h"
 
 #define NEWER "6.12" /* has all that tests can need */
-
-static const struct mpol_rule no_memory = {
-	.id = "runner-memory",
-	.errnum = ENOMEM,
-	.why = "Preparing a virtual machine takes a little memory.",
-};
 
 /* What came of looking for a kernel. */
 struct places_kernel {
@@ -94,7 +89,7 @@ static int find_kernel(struct places *p, const char *wanted, const struct mpol_n
 		k = newer && !newer->err.rule ? newer : k;
 	}
 	if (!k)
-		return mpol_fail(err, &no_memory, "", "no memory for a kernel's name");
+		return no_memory(err, "a kernel's name");
 	if (k->err.rule) {
 		*err = k->err;
 		return -err->errnum;
@@ -124,7 +119,7 @@ static int fill(struct places *p, struct place *place, const struct on_machine *
 	place->text = vm_shape_print(&place->shape);
 	place->cgroup = test->needs.cgroup_v1 ? 1 : 2;
 	if (!place->text || (on && !place->asked))
-		return mpol_fail(err, &no_memory, "", "no memory for a machine");
+		return no_memory(err, "a machine");
 	return find_kernel(p, kernel, &test->needs, &place->kernel, err);
 }
 
@@ -138,7 +133,7 @@ int places_find(struct places *p, const struct on_machine *on, const char *kerne
 	if (more)
 		p->of = more;
 	if (!place || !more)
-		return mpol_fail(err, &no_memory, "", "no memory for a machine");
+		return no_memory(err, "a machine");
 	r = fill(p, place, on, kernel, test, err);
 	if (r < 0)
 		return r;

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/needs.h"
 #include "harness/fleet.h"
 #include "harness/host.h"
@@ -19,12 +20,6 @@
 #include "harness/step-kinds.h"
 
 #define USUAL_LIMIT 60 /* seconds */
-
-static const struct mpol_rule no_memory = {
-	.id = "runner-memory",
-	.errnum = ENOMEM,
-	.why = "Listing the tests of a run takes a little memory.",
-};
 
 struct runner {
 	const struct registry *registry;
@@ -150,7 +145,7 @@ static int prepare_machines(struct runner *r, struct mpol_error *err)
 	r->places.notice = on_notice;
 	r->places.ctx = r;
 	r->fleet = fleet_new(&fleet);
-	return r->fleet ? 0 : mpol_fail(err, &no_memory, "", "no memory for a list of tests");
+	return r->fleet ? 0 : no_memory(err, "a list of tests");
 }
 
 /* --- Which tests run where. --- */

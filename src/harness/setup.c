@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "cgroup/cgroup.h"
 #include "harness/setup.h"
 #include "harness/step-kinds.h"
@@ -53,12 +54,6 @@ static const struct mpol_rule shares_sum = {
 	.errnum = EINVAL,
 	.why = "Shares are of all judged bytes, so together they are 1.",
 	.hint = "declare .shares = { [0] = 0.75, [1] = 0.25 }.",
-};
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Setting a test up takes a little memory.",
 };
 
 static int cpus_of_node(unsigned id, const struct mpol_machine *m, const char *where,
@@ -157,7 +152,7 @@ static int check_policy(struct setup *s, const struct setup_cgroup *g,
 		here.cpus_allowed = g->cpus;
 	n = mpol_check(policy, &here, findings, ELEMENTSOF(findings));
 	if (n < 0)
-		return mpol_fail_errno(err, &no_memory, -n, where,
+		return mpol_fail_errno(err, &rule_out_of_memory, -n, where,
 				       "the policy could not be checked");
 	for (int i = 0; i < MIN(n, (int)ELEMENTSOF(findings)); i++) {
 		mpol_error_within(&findings[i].error, where);
@@ -220,7 +215,7 @@ int setup_make(const struct mpol_test *test, const struct mpol_machine *m, struc
 		return mpol_fail(err, &none, "", "the test declares no cgroup");
 	ret->cgroups = calloc(n, sizeof(*ret->cgroups));
 	if (!ret->cgroups)
-		return mpol_fail(err, &no_memory, "", "no memory for %zu cgroups", n);
+		return no_memory(err, "the cgroups");
 	ret->n_cgroups = n;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct setup_cgroup *g = &ret->cgroups[i];

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/collect.h"
 #include "harness/needs.h"
 #include "harness/stage.h"
@@ -19,12 +20,6 @@
 #define WATCHING_NICE	(-20)
 #define PARK_MS		10000
 #define PARK_WORKER_MS	50 /* more for each of them: each must get a CPU once */
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Setting a test up takes a little memory.",
-};
 
 /* Between the nodes that the result has, which are those online. */
 static void describe_distances(const struct mpol_machine *m, struct mpol_result *ret)
@@ -88,7 +83,7 @@ static int plan_workers(struct mpol_run *run, struct mpol_error *err)
 	run->plans = calloc(run->setup.n_groups + 1, sizeof(*run->plans));
 	run->stopped = calloc(run->setup.n_groups + 1, sizeof(*run->stopped));
 	if (!run->plans || !run->stopped)
-		return mpol_fail(err, &no_memory, "", "no memory for plans");
+		return no_memory(err, "plans");
 	for (size_t i = 0; i < run->setup.n_groups; i++) {
 		const struct setup_group *g = &run->setup.groups[i];
 		const struct setup_cgroup *c = &run->setup.cgroups[g->cgroup];
@@ -219,7 +214,7 @@ static int collect(struct mpol_run *run, struct mpol_result *ret, struct mpol_er
 
 	ret->cgroups = calloc(run->setup.n_cgroups, sizeof(*ret->cgroups));
 	if (!ret->cgroups)
-		return mpol_fail(err, &no_memory, "", "no memory for results");
+		return no_memory(err, "results");
 	for (size_t i = 0; i < run->setup.n_cgroups; i++) {
 		struct result_cgroup *c = &ret->cgroups[ret->n_cgroups++];
 		int r = collect_cgroup(run, i, c, err);

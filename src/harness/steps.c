@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/cpus.h"
 #include "harness/step-kinds.h"
 #include "harness/steps.h"
@@ -22,12 +23,6 @@ static const struct mpol_rule late = {
 	.errnum = ETIMEDOUT,
 	.why = "A test ends within its time limit, whatever its workers do.",
 	.hint = "wait for less, or raise the limit with --timeout.",
-};
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Setting a test up takes a little memory.",
 };
 
 #define ROUNDS_POLL_MS 5
@@ -124,8 +119,7 @@ int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rou
 {
 	size_t n = run->crew.telemetry.n;
 	_cleanup_free_ uint64_t *until = calloc(n + 1, sizeof(*until));
-	int r = until ? steps_check_named(run, cgroup, err)
-		      : mpol_fail(err, &no_memory, "", "no memory for %zu workers", n);
+	int r = until ? steps_check_named(run, cgroup, err) : no_memory(err, "the workers");
 
 	/* One more: it was in the middle of one. */
 	for (size_t i = 0; r == 0 && i < n; i++)

@@ -7,17 +7,12 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/stage.h"
 #include "kernel/sys.h"
 
 #define MOST_PAGES     16384 /* followed of one worker, evenly spread */
 #define MOST_OF_LENGTH 0.5   /* of the working time that all readings may take together */
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Watching workers takes a little memory.",
-};
 
 static int64_t now_ns(void)
 {
@@ -69,8 +64,7 @@ static int follow_worker(const struct worker_slot *slot, struct watch_pages *p,
 	p->addresses = calloc(all / stride + 1, sizeof(*p->addresses));
 	p->nodes = calloc(all / stride + 1, sizeof(*p->nodes));
 	if (!p->addresses || !p->nodes)
-		return mpol_fail(err, &no_memory, "", "no memory for %llu pages",
-				 (unsigned long long)all);
+		return no_memory(err, "the pages");
 	p->n = list_pages(slot, page, stride, p->addresses);
 	if (sys_move_pages(slot->pid, p->n, p->addresses, NULL, p->nodes, 0) < 0)
 		p->n = 0; /* then nobody follows them, and the share is unknown */
@@ -85,7 +79,7 @@ int watch_follow(struct mpol_run *run, size_t cgroup, struct mpol_error *err)
 	if (!run->watch.pages)
 		run->watch.pages = calloc(n + 1, sizeof(*run->watch.pages));
 	if (!run->watch.pages)
-		return mpol_fail(err, &no_memory, "", "no memory for %zu workers", n);
+		return no_memory(err, "the workers");
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (is_of(run, i, cgroup))
 			r = follow_worker(&run->crew.telemetry.slots[i], &run->watch.pages[i], err);
@@ -192,7 +186,7 @@ int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error
 	p->bytes = calloc(place_of(run, run->setup.n_cgroups, 0, 0) + 1, sizeof(*p->bytes));
 	p->units = calloc(run->setup.n_groups + 1, sizeof(*p->units));
 	if (!p->bytes || !p->units)
-		return mpol_fail(err, &no_memory, "", "no memory for a moment");
+		return no_memory(err, "a moment");
 	if (w->n_points == 0)
 		w->begun_ns = begin;
 	p->seconds = (double)(begin - w->begun_ns) / 1e9;
@@ -282,12 +276,12 @@ int watch_describe(const struct mpol_run *run, size_t cgroup, struct result_cgro
 {
 	ret->points = calloc(run->watch.n_points + 1, sizeof(*ret->points));
 	if (!ret->points)
-		return mpol_fail(err, &no_memory, "", "no memory for points");
+		return no_memory(err, "points");
 	for (size_t i = 0; i < run->watch.n_points; i++) {
 		const struct watch_point *p = &run->watch.points[i];
 
 		if (p->placed && describe_point(run, p, cgroup, &ret->points[ret->n_points++]) < 0)
-			return mpol_fail(err, &no_memory, "", "no memory for points");
+			return no_memory(err, "points");
 	}
 	return 0;
 }

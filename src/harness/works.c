@@ -5,14 +5,9 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "harness/works.h"
 #include "work/kinds.h"
-
-static const struct mpol_rule no_memory = {
-	.id = "setup-memory",
-	.errnum = ENOMEM,
-	.why = "Reading what workers did takes a little memory.",
-};
 
 bool works_rate(const struct worker_slot *slot, double *ret)
 {
@@ -81,7 +76,7 @@ int collect_works(const struct mpol_run *run, size_t cgroup, struct result_cgrou
 {
 	ret->works = calloc(run->setup.n_groups + 1, sizeof(*ret->works));
 	if (!ret->works)
-		return mpol_fail(err, &no_memory, "", "no memory for results");
+		return no_memory(err, "results");
 	for (size_t p = 0; p < run->setup.n_groups; p++) {
 		struct result_work *k = &ret->works[ret->n_works];
 

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 
 static const struct mpol_rule rule_file = {
 	"config-file",
@@ -191,11 +192,6 @@ void oci_config_done(struct oci_config *c)
 	*c = (struct oci_config){ 0 };
 }
 
-static int no_memory(struct mpol_error *err)
-{
-	return mpol_fail_errno(err, &rule_file, ENOMEM, "", "out of memory");
-}
-
 int oci_config_annotation(const struct oci_config *c, const char *key, char **ret,
 			  struct mpol_error *err)
 {
@@ -207,7 +203,7 @@ int oci_config_annotation(const struct oci_config *c, const char *key, char **re
 	if (r < 0 || span_absent(m.value))
 		return r;
 	*ret = scan_string(c->text, m.value);
-	return *ret ? 0 : no_memory(err);
+	return *ret ? 0 : no_memory(err, "the configuration");
 }
 
 int oci_config_env(const struct oci_config *c, const char *name, char **ret, struct mpol_error *err)
@@ -231,13 +227,13 @@ int oci_config_env(const struct oci_config *c, const char *name, char **ret, str
 			continue;
 		text = scan_string(c->text, element.value);
 		if (!text)
-			return no_memory(err);
+			return no_memory(err, "the configuration");
 		if (strncmp(text, name, len) != 0 || text[len] != '=')
 			continue;
 		free(*ret);
 		*ret = strdup(text + len + 1);
 		if (!*ret)
-			return no_memory(err);
+			return no_memory(err, "the configuration");
 	}
 	return 0;
 }

@@ -11,16 +11,8 @@
 #include "oci/config.h"
 
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "base/strbuf.h"
-
-static const struct mpol_rule rule_memory = {
-	"out-of-memory",
-	ENOMEM,
-	"Memory is needed to build the new configuration.",
-	NULL,
-	NULL,
-	NULL,
-};
 
 /* Replaces [start, end) by text, or NULL: nothing. */
 struct change {
@@ -51,7 +43,7 @@ static int apply(const struct oci_config *c, struct change *changes, size_t n, c
 	strbuf_add(&b, c->text + at, c->len - at);
 	*ret_len = b.len;
 	*ret = strbuf_take(&b);
-	return *ret ? 0 : mpol_fail(err, &rule_memory, "", "out of memory");
+	return *ret ? 0 : no_memory(err, "the configuration");
 }
 
 /* The span of a member or element with the one comma that goes with it. */
@@ -174,7 +166,7 @@ int oci_config_with_policy(const struct oci_config *c, const char *policy, char 
 		change = (struct change){ with_comma(c->text, c->linux_.value, c->policy), NULL };
 	else
 		change = (struct change){ { 0, 0 }, NULL };
-	r = b.failed ? mpol_fail(err, &rule_memory, "", "out of memory")
+	r = b.failed ? no_memory(err, "the configuration")
 		     : apply(c, &change, 1, ret, ret_len, err);
 	strbuf_done(&b);
 	return r;
@@ -242,7 +234,7 @@ int oci_config_with_hook(const struct oci_config *c, const char *hook, bool drop
 	int r;
 
 	if (!hooks)
-		return mpol_fail(err, &rule_memory, "", "out of memory");
+		return no_memory(err, "the configuration");
 	changes[n++] =
 		set_member(c, c->hooks, "hooks", c->create_runtime, "createRuntime", hooks, &b);
 	if (drop_policy && has_key(c->policy)) {
@@ -252,7 +244,7 @@ int oci_config_with_hook(const struct oci_config *c, const char *hook, bool drop
 			m.value = null_of(m);
 		changes[n++] = (struct change){ with_comma(c->text, c->linux_.value, m), NULL };
 	}
-	r = b.failed ? mpol_fail(err, &rule_memory, "", "out of memory")
+	r = b.failed ? no_memory(err, "the configuration")
 		     : apply(c, changes, n, ret, ret_len, err);
 	strbuf_done(&b);
 	free(hooks);

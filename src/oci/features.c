@@ -9,12 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "json/write.h"
 #include "notation/names.h"
-
-static const struct mpol_rule rule_memory = {
-	"out-of-memory", ENOMEM, "Memory is needed to build the answer.", NULL, NULL, NULL,
-};
 
 /* What every runtime that this front can stand before has had since version 1.0 of the
  * specification. */
@@ -70,7 +67,7 @@ int oci_features(const struct oci_real *real, char **ret, struct mpol_error *err
 		answer = strdup(basis);
 	}
 	if (!answer)
-		return mpol_fail(err, &rule_memory, "", "out of memory");
+		return no_memory(err, "the answer");
 	r = take(answer, &c, err);
 	if (r < 0)
 		return r;

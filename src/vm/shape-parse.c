@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 
 static const struct mpol_rule rule_syntax = {
 	"shape-syntax",
@@ -18,10 +19,6 @@ static const struct mpol_rule rule_syntax = {
 	NULL,
 	NULL,
 };
-static const struct mpol_rule rule_memory = {
-	"vm-out-of-memory", ENOMEM, "A shape's tables are kept in memory.", NULL, NULL, NULL,
-};
-
 #define MAX_CELLS ((size_t)VM_MAX_NODES * VM_MAX_NODES)
 #define MAX_VALUE ((uint64_t)1 << 60)
 
@@ -116,7 +113,7 @@ static int put(struct wanted_value *v, unsigned row, unsigned column, uint64_t v
 	if (!v->value)
 		v->value = calloc(MAX_CELLS, sizeof(*v->value));
 	if (!v->value)
-		return mpol_fail(err, &rule_memory, NULL, "no memory is left for a shape");
+		return no_memory(err, "a shape");
 	if (at < MAX_CELLS)
 		v->value[at] = value;
 	v->rows = row + 1;
@@ -294,7 +291,7 @@ static int resolve(const struct wanted *w, struct vm_shape *ret, struct mpol_err
 	int r;
 
 	if (!s)
-		return mpol_fail(err, &rule_memory, NULL, "no memory is left for a shape");
+		return no_memory(err, "a shape");
 	r = wanted_resolve(w, s, err);
 	if (r == 0)
 		*ret = *s;
