@@ -3,7 +3,7 @@
 """Collects every rule of the sources, for `mpol rules`: `all-rules.py SRC OUTPUT DEPFILE`
 
 A rule stands in the file that uses it, as `struct mpol_rule name = { … };`. Its initialiser is copied into one array, so that
-what a message names can be looked up. Of an id that several files use the first is taken; the rules of model/rules.c are a
+what a message names can be looked up. An id is given once: what two files tell alike they share. The rules of model/rules.c are a
 table that the program has already, and are left out.
 """
 import glob
@@ -32,7 +32,7 @@ def main():
     for text in texts.values():
         for name, value in MACRO.findall(text):
             macros[name] = ' '.join(re.findall(TEXT, value))
-    seen = set()
+    seen = {}
     with open(output, 'w', encoding='utf-8') as out:
         out.write('/* Made by all-rules.py. */\n#include <errno.h>\n\n#include "cli/all-rules.h"\n\nconst struct listed_rule all_rules[] = {\n')
         for path in files:
@@ -41,8 +41,8 @@ def main():
                 text = without_macros(initialiser, macros)
                 name = re.search(TEXT, text).group(0)
                 if name in seen:
-                    continue
-                seen.add(name)
+                    sys.exit(f'all-rules.py: {path}: {seen[name]} has a rule {name}, too')
+                seen[name] = path
                 out.write(f'\t{{ "{room}", {text} }},\n')
         out.write('\t{ NULL, { 0 } },\n};\n')
     with open(depfile, 'w', encoding='utf-8') as out:

@@ -13,7 +13,7 @@
 #include "cli/show.h"
 
 static const struct mpol_rule no_cgroup = {
-	"cgroup-not-found",
+	"show-no-cgroup",
 	ENOENT,
 	"A cgroup is a folder in one of the cgroup hierarchies, with a file cgroup.procs.",
 	"write its path below the hierarchy, /system.slice/x.service, or the whole path, "

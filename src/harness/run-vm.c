@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "work/crew.h"
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "harness/pack-work.h"
@@ -20,12 +21,6 @@ static const struct mpol_rule said_nothing = {
 	.errnum = ENODATA,
 	.why = "The guest runs the test and sends its result as a line.",
 	.hint = "run it by hand: mpol vm SHAPE -- EXECUTABLE run --here NAME",
-};
-
-static const struct mpol_rule interrupted = {
-	.id = "interrupted",
-	.errnum = EINTR,
-	.why = "The runner was told to stop before the test had ended.",
 };
 
 static const struct mpol_rule unknown_accel = {
@@ -298,7 +293,7 @@ bool run_vm_dispatch(struct run_vm *v, struct mpol_result *ret)
 void run_vm_interrupt(struct run_vm *v, struct mpol_result *ret)
 {
 	struct mpol_error err = { 0 };
-	int r = mpol_fail(&err, &interrupted, "", "interrupted");
+	int r = mpol_fail(&err, &crew_interrupted, "", "interrupted");
 
 	*ret = (struct mpol_result){ 0 };
 	end(v, r, &err, ret);

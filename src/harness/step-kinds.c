@@ -17,7 +17,7 @@ static const struct mpol_rule step_spec = {
 	.hint = "see STEPS in mpol-test(7).",
 };
 
-static const struct mpol_rule unknown_cgroup = {
+const struct mpol_rule step_unknown_cgroup = {
 	.id = "step-unknown-cgroup",
 	.errnum = ENOENT,
 	.why = "Steps name cgroups of their own test, or \"all\".",
@@ -376,7 +376,8 @@ static int check_cgroup(const struct setup *s, const char *name, bool all, const
 	for (size_t i = 0; i < s->n_cgroups; i++)
 		if (STREQ(s->cgroups[i].def->name, name))
 			return 0;
-	return mpol_fail(err, &unknown_cgroup, where, "the test has no cgroup \"%.80s\"", name);
+	return mpol_fail(err, &step_unknown_cgroup, where, "the test has no cgroup \"%.80s\"",
+			 name);
 }
 
 static int check_step(const struct setup *s, const struct mpol_step *step,

@@ -65,4 +65,6 @@ unsigned test_effects(const struct mpol_test *test);
  */
 int setup_steps(const struct setup *s, const struct mpol_machine *m, struct mpol_error *err);
 
+extern const struct mpol_rule step_unknown_cgroup;
+
 #endif

@@ -11,13 +11,6 @@
 #include "harness/step-kinds.h"
 #include "harness/steps.h"
 
-static const struct mpol_rule unknown_cgroup = {
-	.id = "step-unknown-cgroup",
-	.errnum = ENOENT,
-	.why = "Steps name cgroups of their own test, or \"all\".",
-	.hint = "use the .name of one of the test's cgroups.",
-};
-
 static const struct mpol_rule late = {
 	.id = "step-late",
 	.errnum = ETIMEDOUT,
@@ -49,7 +42,7 @@ int steps_check_named(const struct mpol_run *run, const char *name, struct mpol_
 {
 	if (steps_next(run, name, 0) < run->setup.n_cgroups)
 		return 0;
-	return mpol_fail(err, &unknown_cgroup, "", "the test has no cgroup \"%.80s\"", name);
+	return mpol_fail(err, &step_unknown_cgroup, "", "the test has no cgroup \"%.80s\"", name);
 }
 
 struct crew_part steps_part(const struct mpol_run *run, size_t cgroup, unsigned group)

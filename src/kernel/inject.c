@@ -25,7 +25,7 @@
 #define OUR_STACK     ((size_t)256 << 10)
 
 static const struct mpol_rule rule_no_process = {
-	"no-such-process",
+	"inject-no-process",
 	ESRCH,
 	"A process is named by its number while it lives.",
 	"look for it with ps or pgrep",

@@ -12,21 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/kernel.h"
 #include "vm/apt.h"
 #include "vm/kernel-fetch.h"
 
 #include "base/cleanup.h"
 #include "base/macros.h"
 
-static const struct mpol_rule rule_missing = {
-	"vm-kernel-missing",
-	ENOENT,
-	"A virtual machine needs a kernel: --kernel, $MPOL_KERNEL, the cache, /boot, or a "
-	"download.",
-	"give one with --kernel FILE",
-	NULL,
-	NULL,
-};
 static const struct mpol_rule rule_unpack = {
 	"vm-kernel-unpack",
 	EIO,
@@ -251,7 +243,7 @@ static int fetch_from(const struct fetch *f, const char *distribution, const cha
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		return mpol_fail_errno(err, &rule_missing, -r, NULL, "%s", strerror(-r));
+		return mpol_fail_errno(err, &kernel_rule_missing, -r, NULL, "%s", strerror(-r));
 	(void)snprintf(from, sizeof(from), "%s%s%s", distribution, suite ? " " : "",
 		       suite ? suite : "");
 	return download(f, &options, &packages, from, err);
@@ -266,7 +258,7 @@ static int fetch_own(const struct fetch *f, struct mpol_error *err)
 
 	apt_host(distribution, codename);
 	if (!metapackage(distribution)) {
-		(void)mpol_fail(err, &rule_missing, NULL,
+		(void)mpol_fail(err, &kernel_rule_missing, NULL,
 				"there is no kernel here, and this is neither Debian nor Ubuntu to "
 				"get one from");
 		return mpol_hint(err, "give one with --kernel FILE, like /boot/vmlinuz-VERSION");
@@ -322,8 +314,8 @@ int kernel_fetch(const char *cache, const char *version, vm_kernel_notice notice
 	r = fetch(&f, err);
 	if (r)
 		return r;
-	(void)mpol_fail(err, &rule_missing, NULL, "no kernel %s is to be had from the distribution",
-			version ? version : "");
+	(void)mpol_fail(err, &kernel_rule_missing, NULL,
+			"no kernel %s is to be had from the distribution", version ? version : "");
 	return mpol_hint(
 		err,
 		"5.10, 6.1 and 6.12 are Debian's, newest is the one of unstable; or give a file");

@@ -25,7 +25,7 @@ static const struct mpol_rule rule_file = {
 	"Documentation/arch/x86/boot.rst",
 	NULL,
 };
-static const struct mpol_rule rule_none = {
+const struct mpol_rule kernel_rule_missing = {
 	"vm-kernel-missing",
 	ENOENT,
 	"A virtual machine needs a kernel: --kernel, $MPOL_KERNEL, the cache, /boot, or a "
@@ -120,7 +120,8 @@ static int take(const char *path, const char *release, const char *root, struct 
 
 	if (!k.path || !k.release) {
 		vm_kernel_done(&k);
-		return mpol_fail_errno(err, &rule_none, ENOMEM, NULL, "no memory is left");
+		return mpol_fail_errno(err, &kernel_rule_missing, ENOMEM, NULL,
+				       "no memory is left");
 	}
 	*ret = k;
 	return 0;
@@ -264,6 +265,6 @@ int vm_kernel_find(const char *wanted, vm_kernel_notice notice, void *ctx, struc
 	r = from_cache(cache, wanted, ret, err);
 	if (r != -ENOENT)
 		return r;
-	return mpol_fail(err, &rule_none, NULL,
+	return mpol_fail(err, &kernel_rule_missing, NULL,
 			 "the kernel that was fetched is of another version");
 }

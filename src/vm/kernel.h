@@ -34,4 +34,6 @@ int vm_cache(char **ret, struct mpol_error *err);
 /* The release in a bzImage's header ("6.1.0-56-cloud-amd64"); -ENOEXEC when the file is none. */
 int vm_kernel_release(const char *path, char *ret, size_t size);
 
+extern const struct mpol_rule kernel_rule_missing;
+
 #endif

@@ -24,7 +24,7 @@
 #define BOOT_PER_CPU 2.0 /* emulated CPUs come up one after the other */
 #define MAX_BOOTS    2
 
-static const struct mpol_rule rule_memory = {
+const struct mpol_rule vm_rule_memory = {
 	"vm-memory",
 	ENOMEM,
 	"A guest's memory is this host's memory.",
@@ -76,7 +76,7 @@ static int check_host(const struct vm *vm, struct mpol_error *err)
 	uint64_t wanted = vm_shape_memory(&vm->shape), available = available_memory();
 
 	if (available && wanted > available)
-		return mpol_fail(err, &rule_memory, NULL,
+		return mpol_fail(err, &vm_rule_memory, NULL,
 				 "the machine is to have %llu MiB, and this host has %llu MiB left",
 				 (unsigned long long)(wanted >> 20),
 				 (unsigned long long)(available >> 20));

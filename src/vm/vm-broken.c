@@ -50,14 +50,6 @@ static const struct mpol_rule rule_refused = {
 	NULL,
 	NULL,
 };
-static const struct mpol_rule rule_memory = {
-	"vm-memory",
-	ENOMEM,
-	"A guest's memory is this host's memory.",
-	"give the machine less with memory=",
-	NULL,
-	NULL,
-};
 static const struct mpol_rule rule_channel = {
 	"vm-channel",
 	EBADMSG,
@@ -155,7 +147,7 @@ int vm_broken_boot(struct vm *vm, const char *why, struct mpol_error *err)
 	if (exited && WEXITSTATUS(vm->process.status) && !vm->console.seen &&
 	    *process_complaint(&vm->process, said, sizeof(said)))
 		return mpol_fail(err,
-				 strstr(said, "allocate memory") ? &rule_memory : &rule_refused,
+				 strstr(said, "allocate memory") ? &vm_rule_memory : &rule_refused,
 				 NULL, "%s", said);
 	return mpol_fail(err, &rule_boot, NULL, "the guest did not boot, %u time%s: %s",
 			 vm->attempts, vm->attempts == 1 ? "" : "s", why);

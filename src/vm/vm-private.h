@@ -70,4 +70,7 @@ int vm_broken_system(struct vm *vm, int errnum, const char *doing, struct mpol_e
  */
 const char *vm_why_ended(struct vm *vm, char *ret, size_t size);
 
+/* vm-boot.c: this host's memory is not enough for the guest's. */
+extern const struct mpol_rule vm_rule_memory;
+
 #endif

@@ -32,7 +32,7 @@ static const struct mpol_rule late = {
 	.hint = "declare fewer bytes or workers, or raise the limit with --timeout.",
 };
 
-static const struct mpol_rule interrupted = {
+const struct mpol_rule crew_interrupted = {
 	.id = "interrupted",
 	.errnum = EINTR,
 	.why = "The runner was told to stop before the test had ended.",
@@ -218,7 +218,7 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 		   (int)MIN(MAX(ms, 0), 60000)); /* callers look at the clock again */
 	drain_reports(c);
 	if (fds[1].revents && drain_signals(c))
-		return mpol_fail(err, &interrupted, "", "interrupted");
+		return mpol_fail(err, &crew_interrupted, "", "interrupted");
 	return 0;
 }
 

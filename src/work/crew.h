@@ -76,6 +76,9 @@ int crew_apply(struct crew *c, struct crew_part part, const struct mpol_policy *
  * for them. Accepts CREW_NONE and half-made crews. */
 void crew_done(struct crew *c);
 
+/* The runner was told to stop. */
+extern const struct mpol_rule crew_interrupted;
+
 /* The plan of a worker, and how many workers all plans have. */
 size_t crew_plan_of(const struct crew *c, size_t worker);
 /* Bytes that a plan's workers share; 0: none. */

@@ -17,7 +17,7 @@
 #define LINE		    64 /* bytes of a cache line */
 
 static const struct mpol_rule no_room = {
-	.id = "worker-memory",
+	.id = "worker-cycle",
 	.errnum = ENOMEM,
 	.why = "A worker prepares its accesses before it starts.",
 	.hint = "declare fewer bytes: chase takes up to 256 GiB, and 4 bytes for each 64 while it "

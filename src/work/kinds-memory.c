@@ -21,7 +21,7 @@ static const struct mpol_rule no_huge_pages = {
 };
 
 static const struct mpol_rule no_room = {
-	.id = "worker-memory",
+	.id = "worker-mapping",
 	.errnum = ENOMEM,
 	.why = "A worker maps memory while it works.",
 	.hint = "declare fewer bytes, fewer workers, or a machine with more memory.",

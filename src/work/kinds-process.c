@@ -29,7 +29,7 @@ static const struct mpol_rule command_failed = {
 };
 
 static const struct mpol_rule no_child = {
-	.id = "worker-fork",
+	.id = "worker-child",
 	.errnum = EAGAIN,
 	.why = "Every child is a process.",
 	.hint = "raise the limit on processes (ulimit -u, pids.max), or declare fewer workers.",

@@ -420,7 +420,7 @@ TEST(what_is_no_64_bit_process_is_refused)
 	pid_t zombie;
 
 	CHECK_EQ(inject_policy(prey_root(), 4194304, &policies[0], false, &err), -ESRCH);
-	CHECK_STR(err.rule->id, "no-such-process");
+	CHECK_STR(err.rule->id, "inject-no-process");
 
 	zombie = fork();
 	if (zombie == 0)
