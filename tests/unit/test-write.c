@@ -158,7 +158,7 @@ TEST(doubles_are_short_and_exact)
 
 TEST(a_locale_changes_no_number)
 {
-	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
+	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8"))
 		check_skip("no locale with a decimal comma is installed");
 	check_doubles();
 }
