@@ -11,7 +11,7 @@ import os
 import re
 import sys
 
-RULE = re.compile(r'^(?:static )?const struct mpol_rule \w+ = (\{.*?\n?\});', re.S | re.M)
+RULE = re.compile(r'^\t*(?:static )?const struct mpol_rule \w+ = (\{.*?\n?\t*\});', re.S | re.M)
 TEXT = r'"(?:\\.|[^"\\])*"'
 MACRO = re.compile(r'^#define (\w+) *\\?\s*((?:' + TEXT + r'[\s\\]*)+)$', re.M)
 

@@ -240,10 +240,32 @@ static int join(int a, int b)
 	return a ? a : b;
 }
 
+/* Of several files each writes a report of its own: some forms cannot be joined. */
+static int check_formats(const struct cli_args *args)
+{
+	for (size_t i = 0; i < args->n_given; i++) {
+		const char *format = args->given[i].value;
+
+		if (!STREQ(args->given[i].option->name, "format"))
+			continue;
+		if (STARTS(format, "tap")) {
+			(void)cli_usage(args, "a TAP stream has one plan: run one file at a time");
+			return -EINVAL;
+		}
+		if (strchr(format, '=')) {
+			(void)cli_usage(args,
+					"%s: the second file's report would replace the first's: "
+					"run one file at a time",
+					format);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int run(const struct cli_args *args)
 {
 	struct operands o = split(args);
-	const char *format = cli_value(args, "format");
 	struct mpol_error err;
 	int code = REPORT_PASSED;
 
@@ -254,8 +276,8 @@ static int run(const struct cli_args *args)
 	for (size_t i = 0; i < o.n_files; i++)
 		if (o.files[i][0] == '-')
 			return cli_usage(args, "%s: options stand before the files", o.files[i]);
-	if (o.n_files > 1 && format && STREQ(format, "tap"))
-		return cli_usage(args, "a TAP stream has one plan: run one file at a time");
+	if (o.n_files > 1 && check_formats(args) < 0)
+		return CLI_USAGE;
 	for (size_t i = 0; i < o.n_files; i++)
 		if (check_file(o.files[i], &err) < 0) {
 			(void)cli_report(&err);

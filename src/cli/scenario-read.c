@@ -127,6 +127,14 @@ static const struct field *find_field(const struct field *fields, size_t n, cons
 	return NULL;
 }
 
+int reader_meant(struct reader *r, const struct nearest *nearest, int code)
+{
+	if (nearest->best)
+		(void)snprintf(r->err->hint, sizeof(r->err->hint), "did you mean \"%s\"?",
+			       nearest->best);
+	return code;
+}
+
 static int unknown_key(struct reader *r, const yaml_node_t *at, const char *what, const char *key,
 		       const struct field *fields, size_t n)
 {
@@ -136,11 +144,8 @@ static int unknown_key(struct reader *r, const yaml_node_t *at, const char *what
 
 	for (size_t i = 0; i < n; i++)
 		nearest_offer(&nearest, key, strlen(key), fields[i].key);
-	if (nearest.best) {
-		(void)snprintf(r->err->hint, sizeof(r->err->hint), "did you mean \"%s\"?",
-			       nearest.best);
-		return code;
-	}
+	if (nearest.best)
+		return reader_meant(r, &nearest, code);
 	used = (size_t)snprintf(r->err->hint, sizeof(r->err->hint), "expected one of");
 	for (size_t i = 0; i < n && used < sizeof(r->err->hint); i++)
 		used += (size_t)snprintf(r->err->hint + used, sizeof(r->err->hint) - used, "%s %s",

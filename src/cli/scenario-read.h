@@ -6,6 +6,8 @@
 #include <mpol/test.h>
 #include <yaml.h>
 
+#include "base/nearest.h"
+
 struct reader {
 	yaml_document_t *document;
 	const char *path;
@@ -34,6 +36,8 @@ int reader_fail(struct reader *r, const struct mpol_rule *rule, const yaml_node_
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* What a parser of our own said about a node's text: it is told at the node. */
 int reader_refused(struct reader *r, const yaml_node_t *at, const struct mpol_error *why);
+/* Adds what was probably meant as the hint, when there is such; returns code. */
+int reader_meant(struct reader *r, const struct nearest *nearest, int code);
 
 /* Every key of the mapping into the struct at base; what: "a cgroup", for messages. */
 int reader_mapping(struct reader *r, yaml_node_t *node, const char *what,

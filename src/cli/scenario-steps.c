@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps of a scenario: which keys there may be depends on the kind. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/macros.h"
-#include "base/nearest.h"
 #include "cli/scenario-read.h"
 #include "harness/step-kinds.h"
 
@@ -28,10 +26,7 @@ static int take_step_kind(struct reader *r, yaml_node_t *node, void *to)
 	code = reader_fail(r, &scenario_value, node, "there is no kind of step \"%.60s\"", text);
 	for (size_t i = MPOL_STEP_CALL + 1; i < MPOL_N_STEP_KINDS; i++)
 		nearest_offer(&nearest, text, strlen(text), step_kinds[i].name);
-	if (nearest.best)
-		(void)snprintf(r->err->hint, sizeof(r->err->hint), "did you mean \"%s\"?",
-			       nearest.best);
-	return code;
+	return reader_meant(r, &nearest, code);
 }
 
 static const struct field step_fields[] = {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values with a grammar of their own, from YAML nodes to members; see scenario-read.h. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
-#include "base/nearest.h"
 #include "checks/metrics.h"
 #include "cli/scenario-read.h"
 #include "work/kinds.h"
@@ -138,10 +136,7 @@ int take_kind(struct reader *r, yaml_node_t *node, void *to)
 	code = reader_fail(r, &scenario_value, node, "there is no kind of work \"%.60s\"", text);
 	for (size_t i = 0; i < MPOL_WORK_FUNCTION; i++)
 		nearest_offer(&nearest, text, strlen(text), work_kinds[i].name);
-	if (nearest.best)
-		(void)snprintf(r->err->hint, sizeof(r->err->hint), "did you mean \"%s\"?",
-			       nearest.best);
-	return code;
+	return reader_meant(r, &nearest, code);
 }
 
 int take_command(struct reader *r, yaml_node_t *node, void *to)
@@ -270,10 +265,7 @@ int take_bounds(struct reader *r, yaml_node_t *node, void *to)
 			code = reader_fail(r, &scenario_key, k, "there is no check \"%.60s\"", key);
 			for (size_t i = 0; i < MPOL_N_METRICS; i++)
 				nearest_offer(&nearest, key, strlen(key), metrics[i].key);
-			if (nearest.best)
-				(void)snprintf(r->err->hint, sizeof(r->err->hint),
-					       "did you mean \"%s\"?", nearest.best);
-			return code;
+			return reader_meant(r, &nearest, code);
 		}
 		code = take_bound(r, yaml_document_get_node(r->document, pair->value), &bounds[id]);
 		if (code < 0)

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "harness/fill.h"
-#include "harness/unseen.h"
+#include "kernel/spawn.h"
 #include "work/crew.h"
 
 #define STEP	   (UINT64_C(8) << 20)
@@ -223,7 +223,7 @@ static int start(struct fill *to, struct filler *f, int64_t deadline, struct mpo
 	f->ready = fds[1];
 	f->parent = getpid();
 	to->node = f->node;
-	to->pid = unseen_fork();
+	to->pid = spawn_unseen();
 	if (to->pid == 0) {
 		(void)close(fds[0]);
 		be_filler(f);
@@ -241,7 +241,7 @@ static void end(struct fill *f)
 {
 	if (f->pid > 0) {
 		(void)kill(f->pid, SIGKILL);
-		(void)unseen_wait(f->pid);
+		(void)spawn_wait(f->pid); /* killed, and ours */
 	}
 	*f = (struct fill){ 0 };
 }

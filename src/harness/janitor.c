@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "harness/janitor.h"
-#include "harness/unseen.h"
+#include "kernel/spawn.h"
 
 #define REMOVE_MS 10000
 
@@ -78,7 +78,7 @@ static int start(struct janitor *j, const struct chores *chores, struct mpol_err
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return mpol_fail_errno(err, &no_janitor, errno, "", "a pipe to it: %m");
 	j->fd = fds[1];
-	j->pid = unseen_fork();
+	j->pid = spawn_unseen();
 	if (j->pid == 0)
 		be_janitor(fds[0], chores, answer);
 	(void)close(fds[0]);
@@ -105,7 +105,7 @@ int janitor_finish(struct janitor *j, struct mpol_error *err)
 	int status, r = 0;
 
 	cleanup_close(&j->fd);
-	status = unseen_wait(j->pid);
+	status = j->pid > 0 ? spawn_wait(j->pid) : 0;
 	if (j->answer) {
 		if (j->answer->errnum && err)
 			*err = *j->answer;

@@ -127,7 +127,7 @@ static int take_steps(struct mpol_run *run, struct mpol_error *err)
 		const struct mpol_step *step = &run->test->then[i];
 		char where[64];
 
-		r = mpol_run_step(run, step, err);
+		r = step_kinds[step->kind].run(run, step, err);
 		(void)snprintf(where, sizeof(where), "step %zu, %s", i + 1,
 			       step_kinds[step->kind].name);
 		if (r < 0)

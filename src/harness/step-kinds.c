@@ -380,13 +380,18 @@ static int check_cgroup(const struct setup *s, const char *name, bool all, const
 			 name);
 }
 
-static int check_step(const struct setup *s, const struct mpol_step *step,
-		      const struct mpol_machine *m, const char *where, struct mpol_error *err)
+int setup_step(const struct setup *s, const struct mpol_step *step, const struct mpol_machine *m,
+	       const char *where, struct mpol_error *err)
 {
-	const struct step_kind *kind = &step_kinds[step->kind];
+	const struct step_kind *kind;
 	struct mpol_cpus cpus;
-	int r = check_members(kind, step, where, err);
+	int r;
 
+	if (step->kind <= MPOL_STEP_NONE || step->kind >= MPOL_N_STEP_KINDS)
+		return mpol_fail(err, &step_spec, where, "there is no kind of step %d",
+				 (int)step->kind);
+	kind = &step_kinds[step->kind];
+	r = check_members(kind, step, where, err);
 	if (r == 0)
 		r = check_cgroup(s, step->cgroup, !(kind->needs & STEP_CGROUP), where, err);
 	if (r == 0)
@@ -410,10 +415,7 @@ int setup_steps(const struct setup *s, const struct mpol_machine *m, struct mpol
 		char where[48];
 
 		(void)snprintf(where, sizeof(where), "step %zu", i + 1);
-		if ((unsigned)step->kind >= MPOL_N_STEP_KINDS)
-			return mpol_fail(err, &step_spec, where, "there is no kind of step %d",
-					 (int)step->kind);
-		r = check_step(s, step, m, where, err);
+		r = setup_step(s, step, m, where, err);
 	}
 	return r;
 }

@@ -59,6 +59,9 @@ size_t steps_declared(const struct mpol_test *test);
 /* What all of its steps take, and its own members; a function may do everything. */
 unsigned test_effects(const struct mpol_test *test);
 
+/* Whether a step can be done as it was declared; where: for messages. */
+int setup_step(const struct setup *s, const struct mpol_step *step, const struct mpol_machine *m,
+	       const char *where, struct mpol_error *err);
 /*
  * Every step that .then declares, before anything is created. Rules: step-spec,
  * step-unknown-cgroup, those of setup_cpus().

@@ -75,16 +75,9 @@ int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol
 
 int mpol_run_step(struct mpol_run *run, const struct mpol_step *step, struct mpol_error *err)
 {
-	static const struct mpol_rule no_kind = {
-		.id = "step-spec",
-		.errnum = EINVAL,
-		.why = "A step is one of the kinds that there are.",
-		.hint = "see STEPS in mpol-test(7).",
-	};
+	int r = setup_step(&run->setup, step, &run->machine, "", err);
 
-	if (step->kind <= MPOL_STEP_NONE || step->kind >= MPOL_N_STEP_KINDS)
-		return mpol_fail(err, &no_kind, "", "there is no kind of step %d", (int)step->kind);
-	return step_kinds[step->kind].run(run, step, err);
+	return r < 0 ? r : step_kinds[step->kind].run(run, step, err);
 }
 
 int mpol_run_wait(struct mpol_run *run, double seconds, struct mpol_error *err)

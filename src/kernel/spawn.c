@@ -17,7 +17,7 @@
  * ever meet it. No CLONE_VM: a filter that kills the child may dump core, and that would take
  * everybody who shares its memory along.
  */
-static pid_t fork_unseen(void)
+pid_t spawn_unseen(void)
 {
 #if defined(__s390__) || defined(__CRIS__)
 	long pid = syscall(SYS_clone, NULL, 0, NULL, NULL, 0);
@@ -35,7 +35,7 @@ _Noreturn static void be_child(pid_t parent, void (*body)(void *), void *shared)
 	_exit(0);
 }
 
-static int wait_for(pid_t pid)
+int spawn_wait(pid_t pid)
 {
 	int status;
 
@@ -54,10 +54,10 @@ int spawn_scratch(void (*body)(void *shared), void *shared, size_t size)
 	if (page == MAP_FAILED)
 		return -errno;
 	memcpy(page, shared, size);
-	pid = fork_unseen();
+	pid = spawn_unseen();
 	if (pid == 0)
 		be_child(parent, body, page);
-	r = pid < 0 ? pid : wait_for(pid);
+	r = pid < 0 ? pid : spawn_wait(pid);
 	memcpy(shared, page, size);
 	(void)munmap(page, size); /* our own mapping */
 	return r;

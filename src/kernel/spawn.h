@@ -7,6 +7,7 @@
 #define KERNEL_SPAWN_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Runs body(shared) in a child and waits for it. shared is `size` bytes that were copied to the
@@ -15,5 +16,12 @@
  * have held any lock). Returns its wait status (>= 0), or -errno when there was no child.
  */
 int spawn_scratch(void (*body)(void *shared), void *shared, size_t size);
+
+/*
+ * The same kind of child for longer work: 0 in it, its number, or -errno. It does not die with its
+ * parent unless it says so itself, and is met by spawn_wait() only: its wait status, or -errno.
+ */
+pid_t spawn_unseen(void);
+int spawn_wait(pid_t pid);
 
 #endif

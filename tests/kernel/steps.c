@@ -54,3 +54,15 @@ MPOL_TEST(a_step_that_fails_breaks_the_test) = {
 	.steps = name_nobody,
 	.must_end = "broken: step-unknown-cgroup",
 };
+
+static int incomplete(struct mpol_run *run, struct mpol_error *err)
+{
+	return mpol_run_step(run, &(struct mpol_step){ .kind = MPOL_STEP_SWAP_MEMS, .cgroup = "one" }, err);
+}
+
+MPOL_TEST(a_step_of_a_function_is_checked_as_those_of_a_list) = {
+	.why = "swapping takes two: a function that names one is told so",
+	.cgroups = { { "one", .workers = 1, .work = { .bytes = 65536 } } },
+	.steps = incomplete,
+	.must_end = "broken: step-spec",
+};
