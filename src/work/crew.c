@@ -192,18 +192,25 @@ static size_t next_missing(const struct crew *c, enum crew_goal goal, struct cre
 	return from;
 }
 
+static uint32_t count_missing(const struct crew *c, enum crew_goal goal, struct crew_part part,
+			      size_t from)
+{
+	uint32_t missing = 0;
+
+	for (size_t i = next_missing(c, goal, part, from); i < c->telemetry.n;
+	     i = next_missing(c, goal, part, i + 1))
+		missing++;
+	return missing;
+}
+
 static int say_late(const struct crew *c, enum crew_goal goal, struct crew_part part,
 		    struct mpol_error *err)
 {
-	size_t missing = 0;
 	const char *where =
 		part.from < c->n_plans && part.to != SIZE_MAX ? c->plans[part.from].where : "";
 
-	for (size_t i = next_missing(c, goal, part, 0); i < c->telemetry.n;
-	     i = next_missing(c, goal, part, i + 1))
-		missing++;
-	return mpol_fail(err, &late, where, "%zu workers have not %s in time", missing,
-			 goal_names[goal]);
+	return mpol_fail(err, &late, where, "%u workers have not %s in time",
+			 count_missing(c, goal, part, 0), goal_names[goal]);
 }
 
 /* One look at everything that reports, waiting for at most `ms`. */
@@ -225,18 +232,23 @@ static int look(struct crew *c, int64_t ms, struct mpol_error *err)
 int crew_wait(struct crew *c, enum crew_goal goal, struct crew_part part, int64_t deadline,
 	      struct mpol_error *err)
 {
-	size_t missing = 0;
+	size_t first = 0;
 
 	for (;;) {
 		int64_t left = deadline - crew_now();
+		uint32_t reports = telemetry_reports(&c->telemetry);
 		int r = goal == CREW_ENDED ? 0 : check_all(c, err);
 
 		/* Who has reached a goal does not leave it while somebody waits for it. */
-		missing = next_missing(c, goal, part, missing);
-		if (r < 0 || missing == c->telemetry.n)
+		first = next_missing(c, goal, part, first);
+		if (r < 0 || first == c->telemetry.n)
 			return r;
 		if (left <= 0)
 			return say_late(c, goal, part, err);
+		/* Each that is missing has at least one report to make; ends come as signals. */
+		if (goal != CREW_ENDED &&
+		    !telemetry_expect(&c->telemetry, reports + count_missing(c, goal, part, first)))
+			left = 0;
 		r = look(c, left, err);
 		if (r < 0)
 			return r;

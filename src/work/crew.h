@@ -4,7 +4,8 @@
  * cgroups, made ready, and only then started; nobody sleeps to synchronise.
  *
  * A crew belongs to a process of its own: it takes over SIGCHLD, SIGTERM and SIGINT of the calling
- * process (blocked, and read from a descriptor) and waits for every child it has.
+ * process (blocked, and read from a descriptor), waits for every child it has, and reads nothing:
+ * its standard input becomes /dev/null, which the workers inherit.
  */
 #ifndef WORK_CREW_H
 #define WORK_CREW_H
@@ -44,14 +45,15 @@ enum crew_goal { CREW_READY, CREW_TOUCHED, CREW_PARKED, CREW_ENDED };
 int64_t crew_now(void);
 
 /*
- * Phase one: forks all workers, each of which waits, and moves them into their cgroups. root_fd:
+ * Phase one: forks all workers and moves them into their cgroups, where each applies its affinity
+ * and policy, and waits. root_fd:
  * where the kernel tells whom the OOM killer ended; -1: nobody asks.
  */
 int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, size_t n_plans,
 	       struct mpol_error *err);
 /*
- * Phase two: lets all apply their affinity and policy, waits until the last has, then starts
- * those that are not held. The first refusal is the answer, and then none has worked.
+ * Phase two: waits until the last is ready, then starts those that are not held. The first refusal
+ * is the answer, and then none has worked.
  */
 int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err);
 /*

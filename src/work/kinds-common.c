@@ -25,7 +25,7 @@ static const struct mpol_rule no_file = {
 
 static bool read_pages(struct mpol_worker *w, const volatile char *memory, size_t pages)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t page = work_page();
 
 	for (size_t i = 0; i < pages; i++) {
 		if (i % PAGES_BETWEEN_LOOKS == 0 && !worker_goes_on(w))
@@ -45,7 +45,7 @@ static bool has_touched(const struct mpol_worker *w, unsigned i)
 int work_shared(struct mpol_worker *w, struct mpol_error *err)
 {
 	uint64_t bytes = work_page_bytes(w->plan->work);
-	size_t pages = bytes / (size_t)sysconf(_SC_PAGESIZE);
+	size_t pages = bytes / work_page();
 	char *own = w->shared + bytes * w->index;
 
 	if (!worker_publish(w, own, bytes, err))
@@ -109,7 +109,7 @@ static int open_named(const char *path, uint64_t *ret_bytes, struct mpol_error *
 int work_file(struct mpol_worker *w, struct mpol_error *err)
 {
 	const struct mpol_work_spec *spec = w->plan->work;
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), bytes = work_page_bytes(spec);
+	uint64_t page = work_page(), bytes = work_page_bytes(spec);
 	_cleanup_close_ int fd =
 		spec->file ? open_named(spec->file, &bytes, err) : open_own(w, bytes, err);
 	size_t pages = (bytes + page - 1) / page;

@@ -41,7 +41,7 @@ int work_stream(struct mpol_worker *w, struct mpol_error *err)
 
 	if (!memory)
 		return -err->errnum;
-	if (!work_write_pages(w, memory, bytes / (size_t)sysconf(_SC_PAGESIZE), 0))
+	if (!work_write_pages(w, memory, bytes / work_page(), 0))
 		return 0;
 	worker_iteration(w, 0);
 	worker_touched(w);
@@ -80,7 +80,7 @@ int work_chase(struct mpol_worker *w, struct mpol_error *err)
 	if (!memory)
 		return -err->errnum;
 	/* In order first, so that policies which count pages take their turns in order. */
-	if (!work_write_pages(w, memory, bytes / (size_t)sysconf(_SC_PAGESIZE), 0))
+	if (!work_write_pages(w, memory, bytes / work_page(), 0))
 		return 0;
 	r = lay_cycle(w, memory, bytes / LINE, err);
 	if (r <= 0)

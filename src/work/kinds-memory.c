@@ -29,7 +29,7 @@ static const struct mpol_rule no_room = {
 
 static size_t page_count(const struct mpol_worker *w)
 {
-	return work_page_bytes(w->plan->work) / (size_t)sysconf(_SC_PAGESIZE);
+	return work_page_bytes(w->plan->work) / work_page();
 }
 
 /* Touched once, in order; false when it was told to end. */
@@ -93,7 +93,7 @@ int work_faults(struct mpol_worker *w, struct mpol_error *err)
 		if (madvise(memory, work_page_bytes(w->plan->work), MADV_DONTNEED) < 0)
 			return mpol_fail_errno(err, &no_room, errno, "", "MADV_DONTNEED: %m");
 		for (size_t i = 0; i < pages; i++)
-			((volatile char *)memory)[i * (size_t)sysconf(_SC_PAGESIZE)] = 1;
+			((volatile char *)memory)[i * work_page()] = 1;
 		worker_iteration(w, pages);
 	}
 	return 0;
@@ -141,7 +141,7 @@ static int grow_again(struct mpol_worker *w, char *memory, uint64_t bytes, uint6
 
 int work_grow(struct mpol_worker *w, struct mpol_error *err)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), bytes = work_page_bytes(w->plan->work);
+	uint64_t page = work_page(), bytes = work_page_bytes(w->plan->work);
 	char *memory = worker_map(w, bytes, w->plan->work->huge, err);
 	int r = 1;
 
@@ -161,7 +161,7 @@ int work_hugetlb(struct mpol_worker *w, struct mpol_error *err)
 {
 	uint64_t huge = UINT64_C(2) << 20,
 		 bytes = (work_bytes(w->plan->work) + huge - 1) / huge * huge;
-	size_t pages = bytes / (size_t)sysconf(_SC_PAGESIZE);
+	size_t pages = bytes / work_page();
 	char *memory =
 		mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1, 0);

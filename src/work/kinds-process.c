@@ -120,7 +120,7 @@ static int wait_for(pid_t pid, int *status)
 
 int work_fork(struct mpol_worker *w, struct mpol_error *err)
 {
-	uint64_t bytes = work_page_bytes(w->plan->work), page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t bytes = work_page_bytes(w->plan->work), page = work_page();
 	char *memory = worker_map(w, bytes, w->plan->work->huge, err);
 	pid_t self = getpid();
 

@@ -7,6 +7,15 @@
 
 #define PAGES_BETWEEN_LOOKS 256
 
+uint64_t work_page(void)
+{
+	static uint64_t bytes; /* found out by the parent: a thousand workers need not ask */
+
+	if (!bytes)
+		bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	return bytes;
+}
+
 uint64_t work_bytes(const struct mpol_work_spec *spec)
 {
 	return spec->bytes ? spec->bytes : WORK_DEFAULT_BYTES;
@@ -14,7 +23,7 @@ uint64_t work_bytes(const struct mpol_work_spec *spec)
 
 uint64_t work_page_bytes(const struct mpol_work_spec *spec)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = work_page();
 
 	return (work_bytes(spec) + page - 1) / page * page;
 }
@@ -22,7 +31,7 @@ uint64_t work_page_bytes(const struct mpol_work_spec *spec)
 /* A read alone would map the zero page, which is nowhere. */
 bool work_write_pages(struct mpol_worker *w, volatile char *memory, size_t pages, char value)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t page = work_page();
 
 	for (size_t i = 0; i < pages; i++) {
 		if (i % PAGES_BETWEEN_LOOKS == 0 && !worker_goes_on(w))

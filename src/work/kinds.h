@@ -25,6 +25,8 @@ enum mpol_work_kind work_kind_find(const char *name);
 
 #define WORK_DEFAULT_BYTES (UINT64_C(64) << 20)
 
+/* Bytes of a page. */
+uint64_t work_page(void);
 /* Bytes that one worker maps; and in whole pages. */
 uint64_t work_bytes(const struct mpol_work_spec *spec);
 uint64_t work_page_bytes(const struct mpol_work_spec *spec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a crew comes to be: fork, cgroup, start, in two phases. A worker runs nothing of its work
- * before all of them are in their cgroups and under their policies.
+ * How a crew comes to be: fork, cgroup, policy; then the start. A worker makes itself ready as soon
+ * as it is in its cgroup, and runs nothing of its work before all of them are ready.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +92,7 @@ static uint64_t signals_changed(void)
 /* What workers need to get rid of what they inherit. */
 struct legacy {
 	uint64_t signals;
-	int null_fd;
+	pid_t parent;
 };
 
 static int fork_one(struct crew *c, const struct legacy *legacy, const struct worker_plan *plan,
@@ -105,24 +105,30 @@ static int fork_one(struct crew *c, const struct legacy *legacy, const struct wo
 		.slot = slot,
 		.index = index,
 		.signals = legacy->signals,
-		.null_fd = legacy->null_fd,
 		.shared = c->shared[plan - c->plans],
 	};
-	pid_t parent = getpid(), pid;
+	pid_t pid;
+	int r = 0;
 
 	slot->allowed = plan->allowed;
 	slot->bounded = plan->bounded;
 	slot->plan = (uint32_t)(plan - c->plans);
+	if (!plan->cgroup)
+		telemetry_set_command(slot, WORKER_PREPARE);
 	pid = fork();
-
 	if (pid == 0)
-		worker_live(&w, parent);
+		worker_live(&w, legacy->parent);
 	if (pid < 0)
 		return mpol_fail_errno(err, &no_fork, errno, plan->where, "worker %zu of %zu: %m",
 				       number + 1, c->telemetry.n);
 	slot->pid = pid;
 	c->n_alive++;
-	return plan->cgroup ? cgroup_join(plan->cgroup, pid, err) : 0;
+	if (!plan->cgroup)
+		return 0;
+	r = cgroup_join(plan->cgroup, pid, err);
+	if (r == 0)
+		telemetry_command(slot, WORKER_PREPARE);
+	return r;
 }
 
 /* Mapped before the fork, touched by nobody: where its pages come to lie is the workers' policy. */
@@ -149,13 +155,16 @@ int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, siz
 	       struct mpol_error *err)
 {
 	_cleanup_close_ int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	const struct legacy legacy = { signals_changed(), null_fd };
+	const struct legacy legacy = { signals_changed(), getpid() };
 	size_t number = 0;
 	int r;
 
 	*c = (struct crew)CREW_NONE;
 	c->plans = plans;
 	c->n_plans = n_plans;
+	if (null_fd > STDIN_FILENO)
+		(void)dup2(null_fd, STDIN_FILENO); /* a worker that reads is given nothing */
+	(void)work_page();
 	oom_open(&c->oom, root_fd);
 	r = telemetry_init(&c->telemetry, crew_count(plans, n_plans), err);
 	if (r == 0)
@@ -170,10 +179,8 @@ int crew_spawn(struct crew *c, int root_fd, const struct worker_plan *plans, siz
 
 int crew_start(struct crew *c, int64_t deadline, struct mpol_error *err)
 {
-	int r;
+	int r = crew_wait(c, CREW_READY, CREW_ALL, deadline, err);
 
-	crew_command(c, CREW_ALL, WORKER_PREPARE);
-	r = crew_wait(c, CREW_READY, CREW_ALL, deadline, err);
 	if (r < 0)
 		return r;
 	for (size_t p = 0; p < c->n_plans; p++)

@@ -19,10 +19,15 @@ static const struct mpol_rule no_telemetry = {
 	.hint = "raise the limits on memory and open files (ulimit -v, ulimit -n).",
 };
 
+static size_t shared_bytes(size_t n_workers)
+{
+	return sizeof(struct telemetry_desk) + n_workers * sizeof(struct worker_slot);
+}
+
 int telemetry_init(struct telemetry *t, size_t n_workers, struct mpol_error *err)
 {
 	int fds[2];
-	void *slots;
+	void *desk;
 
 	*t = (struct telemetry)TELEMETRY_NONE;
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -31,12 +36,13 @@ int telemetry_init(struct telemetry *t, size_t n_workers, struct mpol_error *err
 	t->write_fd = fds[1];
 	if (fcntl(t->read_fd, F_SETFL, O_NONBLOCK) < 0)
 		return mpol_fail_errno(err, &no_telemetry, errno, "", "a pipe for reports: %m");
-	slots = mmap(NULL, (n_workers + 1) * sizeof(*t->slots), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (slots == MAP_FAILED)
+	desk = mmap(NULL, shared_bytes(n_workers), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (desk == MAP_FAILED)
 		return mpol_fail_errno(err, &no_telemetry, errno, "", "memory for %zu workers: %m",
 				       n_workers);
-	t->slots = slots;
+	t->desk = desk;
+	t->slots = (struct worker_slot *)(t->desk + 1);
 	t->n = n_workers;
 	return 0;
 }
@@ -45,18 +51,33 @@ void telemetry_done(struct telemetry *t)
 {
 	cleanup_close(&t->read_fd);
 	cleanup_close(&t->write_fd);
-	if (t->slots)
-		(void)munmap(t->slots, (t->n + 1) * sizeof(*t->slots)); /* our own mapping */
+	if (t->desk)
+		(void)munmap(t->desk, shared_bytes(t->n)); /* our own mapping */
 	*t = (struct telemetry)TELEMETRY_NONE;
 }
 
 void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum worker_state state)
 {
-	uint32_t worker = (uint32_t)(slot - t->slots);
+	uint32_t worker = (uint32_t)(slot - t->slots), count;
 
 	atomic_store(&slot->state, state);
+	count = atomic_fetch_add(&t->desk->reports, 1) + 1;
+	if (count != atomic_load(&t->desk->due) && state != WORKER_REFUSED && state != WORKER_STUCK)
+		return;
 	/* Four bytes go in one piece. A parent that no longer reads ends us by its death. */
 	(void)fd_write_all(t->write_fd, &worker, sizeof(worker));
+}
+
+uint32_t telemetry_reports(const struct telemetry *t)
+{
+	return atomic_load(&t->desk->reports);
+}
+
+bool telemetry_expect(const struct telemetry *t, uint32_t count)
+{
+	atomic_store(&t->desk->due, count);
+	/* Who reported before this was seen has not written. */
+	return (int32_t)(atomic_load(&t->desk->reports) - count) < 0;
 }
 
 size_t telemetry_next(const struct telemetry *t, uint32_t *workers, size_t most)
@@ -72,11 +93,16 @@ static long futex(_Atomic uint32_t *word, int op, uint32_t value, const struct t
 	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
 
-void telemetry_command(struct worker_slot *slot, enum worker_command command)
+void telemetry_set_command(struct worker_slot *slot, enum worker_command command)
 {
 	uint32_t count = atomic_load(&slot->command) >> 8;
 
 	atomic_store(&slot->command, (count + 1) << 8 | command);
+}
+
+void telemetry_command(struct worker_slot *slot, enum worker_command command)
+{
+	telemetry_set_command(slot, command);
 	(void)futex(&slot->command, FUTEX_WAKE, 1, NULL); /* nobody may be waiting */
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What workers and their parent tell each other: one slot per worker in shared memory, and a pipe
- * on which workers announce that their state changed. A slot is written by one side each field; the
- * pipe's order makes what was written before a report visible to its reader.
+ * on which workers announce changes of their state that the parent waits for. A slot is written by
+ * one side each field; the order of the state's atomic store makes what was written before it
+ * visible to who reads the state.
  */
 #ifndef WORK_TELEMETRY_H
 #define WORK_TELEMETRY_H
@@ -18,7 +19,7 @@
  * commands, so that one that is given twice is two.
  */
 enum worker_command {
-	WORKER_WAIT,	/* forked: wait until everybody is in its cgroup */
+	WORKER_WAIT,	/* forked: wait until it is in its cgroup */
 	WORKER_PREPARE, /* affinity, policy */
 	WORKER_RUN,
 	WORKER_PARK,  /* stand still so that it can be looked at */
@@ -63,7 +64,6 @@ struct worker_slot {
 		in_force;  /* as read back after it was applied; valid unless it inherits */
 	uint32_t n_ranges; /* mapped after the policy was applied */
 	struct mpol_range ranges[WORKER_MAX_RANGES];
-	struct mpol_error error;
 
 	/* Again the parent's. */
 	struct mpol_cpus allowed; /* CPUs that its cgroup has, or had, since it was started */
@@ -74,10 +74,19 @@ struct worker_slot {
 	char oom_how[OOM_HOW];	   /* in the kernel's words; "": not told */
 	uint32_t plan;		   /* the number of the worker's plan */
 	struct mpol_policy wanted; /* for WORKER_APPLY */
+
+	struct mpol_error error; /* the worker's, at its end: rarely looked at */
+};
+
+/* Shared by all. Of a thousand reports only the one that the parent waits for wakes it. */
+struct telemetry_desk {
+	_Alignas(64) _Atomic uint32_t reports; /* so far; wraps */
+	_Atomic uint32_t due;		       /* the count that is announced; the parent's */
 };
 
 struct telemetry {
 	size_t n;
+	struct telemetry_desk *desk;
 	struct worker_slot *slots; /* shared with the workers */
 	int read_fd, write_fd;	   /* the pipe; closed: -1 */
 };
@@ -89,12 +98,19 @@ struct telemetry {
 int telemetry_init(struct telemetry *t, size_t n_workers, struct mpol_error *err);
 void telemetry_done(struct telemetry *t);
 
-/* In the worker: its new state, and a report on the pipe. */
+/* In the worker: its new state, counted; it is announced on the pipe when the parent waits for just
+ * that count, or when the worker gives up. */
 void telemetry_report(const struct telemetry *t, struct worker_slot *slot, enum worker_state state);
-/* In the parent: the workers of the reports that there are now, at most so many; 0: none. */
+/* In the parent: how many there were; to be asked before the slots are looked at. */
+uint32_t telemetry_reports(const struct telemetry *t);
+/* In the parent: the report of that count is to be announced; false: it has been made. */
+bool telemetry_expect(const struct telemetry *t, uint32_t count);
+/* In the parent: the workers of the announcements that there are now, at most so many; 0: none. */
 size_t telemetry_next(const struct telemetry *t, uint32_t *workers, size_t most);
 
-/* In the parent: a new command, which wakes a worker that waits. */
+/* In the parent: a new command; of a worker that is not there yet, or, with a wake-up, of one that
+ * may be waiting. */
+void telemetry_set_command(struct worker_slot *slot, enum worker_command command);
 void telemetry_command(struct worker_slot *slot, enum worker_command command);
 static inline enum worker_command telemetry_meant(uint32_t word)
 {

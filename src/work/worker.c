@@ -75,14 +75,12 @@ static int apply_own_policy(struct mpol_worker *w, struct mpol_error *err)
 	return p->mode == MPOL_MODE_DEFAULT ? 0 : apply_policy(w, p, err);
 }
 
-/* Nothing of the parent's is kept but the pipe of reports, standard output and standard error. */
+/* Nothing of the parent's is kept but the pipe of reports, and what each process has at 0 to 2. */
 static void leave_parent(const struct mpol_worker *w)
 {
 	unsigned keep = (unsigned)w->telemetry->write_fd;
 	sigset_t none;
 
-	if (w->null_fd >= 0)
-		(void)dup2(w->null_fd, STDIN_FILENO); /* a worker that reads is given nothing */
 	if (keep > 3)
 		(void)close_range(3, keep - 1, 0);
 	(void)close_range(MAX(keep + 1, 3U), ~0U, 0);
@@ -160,7 +158,7 @@ bool worker_publish(struct mpol_worker *w, const void *start, uint64_t bytes,
 
 void *worker_map(struct mpol_worker *w, uint64_t bytes, bool huge, struct mpol_error *err)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = work_page();
 	uint64_t len = (bytes + page - 1) / page * page;
 	uint64_t reserved = len + PAGE_TABLE_SPAN + 2 * page;
 	uint64_t start;

@@ -23,7 +23,6 @@ struct mpol_worker {
 	const struct worker_plan *plan;
 	struct worker_slot *slot;
 	unsigned index;		      /* among its group's, from 0 */
-	int null_fd;		      /* /dev/null; -1: there is none */
 	uint64_t signals;	      /* bit s - 1: signal s is not as it was at the beginning */
 	char *shared;		      /* the group's mapping, for kinds that have one */
 	uint64_t random;	      /* the state of work_random() */
