@@ -36,13 +36,12 @@ static const struct mpol_rule rule_deep = {
 	NULL,
 };
 
-const struct mpol_rule *const json_rules[] = { &rule_syntax, &rule_duplicate, &rule_deep, NULL };
-
 static const struct mpol_rule *rule_of(const json_error_t *e)
 {
 	enum json_error_code code = json_error_code(e);
 
-	if (code == json_error_out_of_memory || !*e->text) /* it says nothing when memory ran out early */
+	if (code == json_error_out_of_memory ||
+	    !*e->text) /* it says nothing when memory ran out early */
 		return &rule_out_of_memory;
 	if (code == json_error_duplicate_key)
 		return &rule_duplicate;
@@ -99,7 +98,8 @@ int json_fail(struct mpol_error *err, const struct mpol_rule *rule, const struct
 	char where[128], what[256];
 	va_list ap;
 
-	if (!err) /* looking for the place would be in vain, and costs as much as the text is long */
+	if (!err) /* looking for the place would be in vain, and costs as much as the text is long
+		   */
 		return -rule->errnum;
 	describe(doc, path, part, 0, where);
 	va_start(ap, fmt);

@@ -11,6 +11,8 @@
 #include <mpol/error.h>
 #include <jansson.h>
 
+#include "json/path.h"
+
 struct json_doc {
 	const char *text; /* the caller's, len bytes */
 	size_t len;
@@ -23,22 +25,6 @@ struct json_doc {
  */
 int json_read(const char *text, size_t len, struct json_doc *ret, struct mpol_error *err);
 void json_doc_done(struct json_doc *doc);
-
-/* Where a value stands: linux.memoryPolicy.flags[0]. A plain value; keys are the caller's. */
-#define JSON_PATH_DEPTH 16
-struct json_path {
-	unsigned depth;
-	struct json_step {
-		const char *key; /* NULL: an index */
-		size_t index;
-	} step[JSON_PATH_DEPTH];
-};
-/* The path of a member and of an element; deeper than JSON_PATH_DEPTH the path ends early. */
-struct json_path json_path_key(const struct json_path *parent, const char *key);
-struct json_path json_path_index(const struct json_path *parent, size_t index);
-/* linux.memoryPolicy.flags[0], annotations["org.mpol.memory-policy"]; returns the length as
- * snprintf. */
-size_t json_path_print(const struct json_path *path, char *buf, size_t size);
 
 enum json_part {
 	JSON_VALUE,
@@ -67,8 +53,5 @@ void json_error_in_string(struct mpol_error *err, const struct json_doc *doc,
 
 /* "a string", "an object", …: what a value is, for sentences. */
 const char *json_kind(const json_t *value);
-
-/* The rules of reading; ends with NULL. */
-extern const struct mpol_rule *const json_rules[];
 
 #endif

@@ -94,8 +94,7 @@ static int ask_user_dispatch(struct inject_session *s)
 		uint64_t mode, selector, offset, len;
 	} config = { 0 };
 
-	if (ptrace((enum __ptrace_request)GET_SYSCALL_USER_DISPATCH, s->tid, sizeof(config),
-		   &config) == 0 &&
+	if (ptrace((int)GET_SYSCALL_USER_DISPATCH, s->tid, sizeof(config), &config) == 0 &&
 	    config.mode)
 		return mpol_fail(s->err, &rule_user_dispatch, "",
 				 "thread %d has Syscall User Dispatch switched on", s->tid);

@@ -199,8 +199,8 @@ static void abort_rseq(struct inject_session *s)
 	} section;
 	uint64_t address;
 
-	if (ptrace((enum __ptrace_request)GET_RSEQ_CONFIGURATION, s->tid, sizeof(config),
-		   &config) != sizeof(config) ||
+	if (ptrace((int)GET_RSEQ_CONFIGURATION, s->tid, sizeof(config), &config) !=
+		    sizeof(config) ||
 	    !config.pointer)
 		return;
 	if (trace_peek(s->tid, config.pointer + 8, &address, sizeof(address)) < 0 || !address)

@@ -31,8 +31,7 @@ static void step(const char *name)
 }
 
 /* The request's result, where 0 is all that can come back. */
-static int request(const char *name, enum __ptrace_request what, pid_t tid, uintptr_t addr,
-		   uintptr_t data)
+static int request(const char *name, int what, pid_t tid, uintptr_t addr, uintptr_t data)
 {
 	step(name);
 	return ptrace(what, tid, addr, data) < 0 ? -errno : 0;

@@ -4,6 +4,7 @@
  * Source: runtime-spec 1.3, config-linux.md, "Memory policy".
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "base/nearest.h"
+#include "base/no-memory.h"
 #include "json/write.h"
 #include "model/nodes-expr.h"
 #include "notation/names.h"
@@ -72,7 +74,7 @@ const struct mpol_rule rule_oci_no_policy = {
 };
 
 struct reading {
-	const struct json_doc *doc;
+	const char *text; /* the whole document */
 	struct mpol_finding *findings;
 	size_t n, max;
 	bool refused;
@@ -98,11 +100,54 @@ static void hint_near(struct mpol_error *err, const struct nearest *near)
 		(void)mpol_hint(err, "did you mean \"%s\"?", near->best);
 }
 
-static void wrong_type(struct reading *in, const struct json_path *path, const char *what,
-		       const char *wanted, const json_t *value)
+/* "PATH, line L, column C"; of the root the path is left out. */
+static void describe(const char *text, const struct json_path *path, size_t at, char where[128])
 {
-	(void)json_fail(found(in, MPOL_REFUSED), &rule_oci_type, in->doc, path, JSON_VALUE,
-			"%s is %s, not %s", what, json_kind(value), wanted);
+	size_t len = MIN(json_path_print(path, where, 80), (size_t)79);
+	char place[SCAN_PLACE];
+
+	(void)snprintf(where + len, 128 - len, "%s%s", len ? ", " : "",
+		       scan_place(text, at, place));
+}
+
+/* mpol_fail() about what stands at an offset of the text. */
+__attribute__((format(printf, 6, 7))) static void
+fail(struct mpol_error *err, const struct mpol_rule *rule, const char *text,
+     const struct json_path *path, size_t at, const char *fmt, ...)
+{
+	char where[128], what[256];
+	va_list ap;
+
+	if (!err) /* looking for the place would be in vain, and costs as much as the text is long
+		   */
+		return;
+	describe(text, path, at, where);
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap); /* cut is fine */
+	va_end(ap);
+	(void)mpol_fail(err, rule, where, "%s", what);
+}
+
+static void wrong_type(struct reading *in, const struct json_path *path, const char *what,
+		       const char *wanted, struct span value)
+{
+	enum scan_kind kind = scan_kind(in->text, value);
+	const char *is = scan_kind_name(kind);
+
+	if (kind == SCAN_BOOLEAN)
+		is = in->text[value.start] == 't' ? "true" : "false";
+	fail(found(in, MPOL_REFUSED), &rule_oci_type, in->text, path, value.start,
+	     "%s is %s, not %s", what, is, wanted);
+}
+
+/* A string decoded, freed by the caller; NULL, and a finding, when memory ran out. */
+static char *string_of(struct reading *in, struct span value)
+{
+	char *string = scan_string(in->text, value);
+
+	if (!string)
+		(void)no_memory(found(in, MPOL_REFUSED), "the memory policy");
+	return string;
 }
 
 /* Offers a name without the prefix that all share: it would make every two of them near. */
@@ -114,58 +159,82 @@ static void offer(struct nearest *near, const char *name, const char *known, con
 		nearest_offer(near, name + skip, strlen(name + skip), known + skip);
 }
 
-static void unknown_mode(struct reading *in, const struct json_path *path, const char *name)
+static void unknown_mode(struct reading *in, const struct json_path *path, struct span value)
 {
-	struct mpol_error *err = found(in, MPOL_REFUSED);
-	int meant = mode_of_any_name(name, strlen(name));
+	_cleanup_free_ char *name = string_of(in, value);
 	struct nearest near = { 0 };
+	struct mpol_error *err;
+	int meant;
 
+	if (!name)
+		return;
+	err = found(in, MPOL_REFUSED);
+	meant = mode_of_any_name(name, strlen(name));
 	for (int m = 0; m < MPOL_N_MODES; m++)
 		offer(&near, name, mode_names[m].oci, "MPOL_");
 	if (near.best)
 		near.best -= strlen("MPOL_");
 	if (meant >= 0)
 		near.best = mode_names[meant].oci;
-	(void)json_fail(err, &rule_oci_mode, in->doc, path, JSON_VALUE, "\"%.60s\" is no mode",
-			name);
+	fail(err, &rule_oci_mode, in->text, path, value.start, "\"%.60s\" is no mode", name);
 	hint_near(err, &near);
 }
 
-static void read_mode(struct reading *in, const json_t *value, const struct json_path *path)
+static void read_mode(struct reading *in, struct span value, const struct json_path *path)
 {
-	if (!json_is_string(value)) {
+	if (scan_kind(in->text, value) != SCAN_STRING) {
 		wrong_type(in, path, "the mode", "a string", value);
 		return;
 	}
 	for (int m = 0; m < MPOL_N_MODES; m++)
-		if (STREQ(json_string_value(value), mode_names[m].oci)) {
+		if (scan_is(in->text, value, mode_names[m].oci)) {
 			in->ret->mode = (enum mpol_mode)m;
 			return;
 		}
-	unknown_mode(in, path, json_string_value(value));
+	unknown_mode(in, path, value);
 }
 
-static void read_nodes(struct reading *in, const json_t *value, const struct json_path *path)
+/* The place of an error whose where was "column N" within a string: its own column, unless an
+ * escape before it makes the string's columns another count. */
+static size_t place_in_string(const char *text, struct span string, const char *where)
 {
-	struct mpol_error err = { 0 }, *ret_err;
+	size_t column = 0;
 
-	if (!json_is_string(value)) {
+	if (sscanf(where, "column %zu", &column) != 1 || column >= string.end - string.start ||
+	    memchr(text + string.start, '\\', column + 1))
+		return string.start;
+	return string.start + column;
+}
+
+static void read_nodes(struct reading *in, struct span value, const struct json_path *path)
+{
+	_cleanup_free_ char *nodes = NULL;
+	struct mpol_error err = { 0 }, *ret_err;
+	char where[128];
+
+	if (scan_kind(in->text, value) != SCAN_STRING) {
 		wrong_type(in, path, "nodes", "a string with a node list", value);
 		return;
 	}
-	if (nodes_expr_parse(json_string_value(value), 1, false, &in->ret->nodes, &err) == 0)
+	nodes = string_of(in, value);
+	if (!nodes || nodes_expr_parse(nodes, 1, false, &in->ret->nodes, &err) == 0)
 		return;
-	json_error_in_string(&err, in->doc, path);
+	describe(in->text, path, place_in_string(in->text, value, err.where), where);
+	(void)snprintf(err.where, sizeof(err.where), "%.*s", (int)sizeof(err.where) - 1, where);
 	ret_err = found(in, MPOL_REFUSED);
 	if (ret_err)
 		*ret_err = err;
 }
 
-static void unknown_flag(struct reading *in, const struct json_path *path, const char *name)
+static void unknown_flag(struct reading *in, const struct json_path *path, struct span value)
 {
-	struct mpol_error *err = found(in, MPOL_REFUSED);
+	_cleanup_free_ char *name = string_of(in, value);
 	struct nearest near = { 0 };
+	struct mpol_error *err;
 
+	if (!name)
+		return;
+	err = found(in, MPOL_REFUSED);
 	for (size_t i = 0; i < N_FLAGS; i++)
 		offer(&near, name, flag_names[i].oci, "MPOL_F_");
 	if (near.best)
@@ -173,110 +242,134 @@ static void unknown_flag(struct reading *in, const struct json_path *path, const
 	for (size_t i = 0; i < N_FLAGS; i++)
 		if (STREQ(name, flag_names[i].kernel))
 			near.best = flag_names[i].oci;
-	(void)json_fail(err, &rule_oci_flag, in->doc, path, JSON_VALUE, "\"%.60s\" is no flag",
-			name);
+	fail(err, &rule_oci_flag, in->text, path, value.start, "\"%.60s\" is no flag", name);
 	hint_near(err, &near);
 }
 
-static void read_flag(struct reading *in, const json_t *value, const struct json_path *path)
+static void read_flag(struct reading *in, struct span value, const struct json_path *path)
 {
-	if (!json_is_string(value)) {
+	if (scan_kind(in->text, value) != SCAN_STRING) {
 		wrong_type(in, path, "a flag", "a string", value);
 		return;
 	}
 	for (size_t i = 0; i < N_FLAGS; i++)
-		if (STREQ(json_string_value(value), flag_names[i].oci)) {
+		if (scan_is(in->text, value, flag_names[i].oci)) {
 			in->ret->flags |= flag_names[i].flag;
 			return;
 		}
-	unknown_flag(in, path, json_string_value(value));
+	unknown_flag(in, path, value);
 }
 
-static void read_flags(struct reading *in, const json_t *value, const struct json_path *path)
+static void read_flags(struct reading *in, struct span value, const struct json_path *path)
 {
-	size_t i;
-	json_t *flag;
+	struct scan_member flag;
+	size_t pos = 0;
 
-	if (!json_is_array(value)) {
+	if (scan_kind(in->text, value) != SCAN_ARRAY) {
 		wrong_type(in, path, "flags", "an array", value);
 		return;
 	}
-	json_array_foreach(value, i, flag)
-	{
+	for (size_t i = 0; scan_next(in->text, value, &pos, &flag); i++) {
 		struct json_path at = json_path_index(path, i);
 
-		read_flag(in, flag, &at);
+		read_flag(in, flag.value, &at);
 	}
 }
 
+enum { MODE, NODES, FLAGS, N_MEMBERS };
 static const struct {
 	const char *key;
-	void (*read)(struct reading *in, const json_t *value, const struct json_path *path);
-} members[] = {
-	{ "mode", read_mode },
-	{ "nodes", read_nodes },
-	{ "flags", read_flags },
+	void (*read)(struct reading *in, struct span value, const struct json_path *path);
+} members[N_MEMBERS] = {
+	[MODE] = { "mode", read_mode },
+	[NODES] = { "nodes", read_nodes },
+	[FLAGS] = { "flags", read_flags },
 };
 
-static void unknown_key(struct reading *in, const struct json_path *path, const char *key)
+static void unknown_key(struct reading *in, struct span key, const struct json_path *parent)
 {
-	struct mpol_error *err = found(in, MPOL_WARNING);
+	_cleanup_free_ char *name = string_of(in, key);
 	struct nearest near = { 0 };
+	struct json_path path;
+	struct mpol_error *err;
 
-	for (size_t i = 0; i < ELEMENTSOF(members); i++)
-		nearest_offer(&near, key, strlen(key), members[i].key);
-	(void)json_fail(err, &rule_oci_key, in->doc, path, JSON_KEY,
-			"a memory policy has no member \"%.60s\"", key);
+	if (!name)
+		return;
+	err = found(in, MPOL_WARNING);
+	path = json_path_key(parent, name);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		nearest_offer(&near, name, strlen(name), members[i].key);
+	fail(err, &rule_oci_key, in->text, &path, key.start,
+	     "a memory policy has no member \"%.60s\"", name);
 	hint_near(err, &near);
 }
 
-static void read_member(struct reading *in, const char *key, const json_t *value,
-			const struct json_path *parent)
+static void read_member(struct reading *in, struct scan_member m, const struct json_path *parent)
 {
-	struct json_path path = json_path_key(parent, key);
+	for (size_t i = 0; i < N_MEMBERS; i++) {
+		struct json_path path = json_path_key(parent, members[i].key);
 
-	for (size_t i = 0; i < ELEMENTSOF(members); i++) {
-		if (!STREQ(key, members[i].key))
+		if (!scan_is(in->text, m.key, members[i].key))
 			continue;
-		if (!json_is_null(value))
-			members[i].read(in, value, &path);
+		if (scan_kind(in->text, m.value) != SCAN_NULL)
+			members[i].read(in, m.value, &path);
 		return;
 	}
-	unknown_key(in, &path, key);
+	unknown_key(in, m.key, parent);
 }
 
-size_t oci_policy_findings(const struct json_doc *doc, json_t *object, const struct json_path *path,
+/* Each member stands at most once, and the mode is there. */
+static bool check_members(struct reading *in, struct span object, const struct json_path *path)
+{
+	struct scan_wanted wanted[N_MEMBERS] = { 0 };
+	struct mpol_error err, *ret_err;
+	char text[80];
+
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		wanted[i].key = members[i].key;
+	(void)json_path_print(path, text, sizeof(text));
+	if (scan_find_each(in->text, object, text, wanted, N_MEMBERS, &err) == 0)
+		return true;
+	ret_err = found(in, MPOL_REFUSED);
+	if (ret_err)
+		*ret_err = err;
+	return false;
+}
+
+size_t oci_policy_findings(const char *text, struct span object, const struct json_path *path,
 			   struct mpol_policy_expr *ret, struct mpol_finding *findings, size_t max)
 {
 	struct mpol_policy_expr p = { 0 };
-	struct reading in = { doc, findings, 0, max, false, &p };
-	const char *key;
-	json_t *value;
+	struct reading in = { text, findings, 0, max, false, &p };
+	struct scan_member m;
+	bool has_mode = false;
 
-	if (!json_is_object(object)) {
+	if (scan_kind(text, object) != SCAN_OBJECT) {
 		wrong_type(&in, path, "a memory policy", "an object", object);
 		return in.n;
 	}
-	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
-		key = json_object_iter_key(i);
-		read_member(&in, key, json_object_iter_value(i), path);
+	if (!check_members(&in, object, path))
+		return in.n;
+	for (size_t pos = 0; scan_next(text, object, &pos, &m);) {
+		has_mode |= scan_is(text, m.key, members[MODE].key) &&
+			    scan_kind(text, m.value) != SCAN_NULL;
+		read_member(&in, m, path);
 	}
-	value = json_object_get(object, "mode");
-	if (!value || json_is_null(value))
-		(void)json_fail(found(&in, MPOL_REFUSED), &rule_oci_mode_missing, doc, path,
-				JSON_VALUE, "the memory policy has no mode");
+	if (!has_mode)
+		fail(found(&in, MPOL_REFUSED), &rule_oci_mode_missing, text, path, object.start,
+		     "the memory policy has no mode");
 	if (!in.refused)
 		*ret = p;
 	return in.n;
 }
 
-int oci_policy_read(const struct json_doc *doc, json_t *object, const struct json_path *path,
+int oci_policy_read(const char *text, struct span object, const struct json_path *path,
 		    struct mpol_policy_expr *ret, struct mpol_error *err)
 {
 	struct mpol_policy_expr p;
 	struct mpol_finding first;
 
-	if (oci_policy_findings(doc, object, path, &p, &first, 1) == 0) {
+	if (oci_policy_findings(text, object, path, &p, &first, 1) == 0) {
 		*ret = p;
 		return 0;
 	}
@@ -286,44 +379,53 @@ int oci_policy_read(const struct json_doc *doc, json_t *object, const struct jso
 }
 
 /* The policy within a config.json, within its "linux", or by itself. */
-static json_t *find_policy(const struct json_doc *doc, struct json_path *path,
-			   struct mpol_error *err)
+static int find_policy(const char *text, struct span root, struct span *ret, struct json_path *path,
+		       struct mpol_error *err)
 {
 	static const char *const steps[] = { "linux", "memoryPolicy" };
-	json_t *at = doc->root;
+	struct scan_wanted top[] = { { .key = steps[0] },
+				     { .key = steps[1] },
+				     { .key = "ociVersion" } };
 	size_t first = 0;
+	int r;
 
-	if (json_object_get(at, "memoryPolicy"))
+	*ret = root;
+	if (scan_kind(text, root) != SCAN_OBJECT)
+		return 0;
+	r = scan_find_each(text, root, "", top, ELEMENTSOF(top), err);
+	if (r < 0)
+		return r;
+	if (!span_absent(top[1].member.value))
 		first = 1;
-	else if (!json_object_get(at, "linux") && !json_object_get(at, "ociVersion"))
-		return at;
+	else if (span_absent(top[0].member.value) && span_absent(top[2].member.value))
+		return 0;
 	for (size_t i = first; i < ELEMENTSOF(steps); i++) {
-		json_t *next = json_object_get(at, steps[i]);
+		struct scan_member next = { 0 };
 
-		if (!next) {
-			(void)json_fail(err, &rule_oci_no_policy, doc, path, JSON_VALUE,
-					"there is no member \"%s\"", steps[i]);
-			return NULL;
+		if (scan_kind(text, *ret) == SCAN_OBJECT)
+			r = scan_find(text, *ret, steps[i], "", &next, err);
+		if (r < 0)
+			return r;
+		if (span_absent(next.value)) {
+			fail(err, &rule_oci_no_policy, text, path, ret->start,
+			     "there is no member \"%s\"", steps[i]);
+			return -rule_oci_no_policy.errnum;
 		}
 		*path = json_path_key(path, steps[i]);
-		at = next;
+		*ret = next.value;
 	}
-	return at;
+	return 0;
 }
 
 static int parse(const char *text, struct mpol_policy_expr *ret, struct mpol_error *err)
 {
-	_cleanup_(json_doc_done) struct json_doc doc = { 0 };
 	struct json_path path = { 0 };
-	json_t *object;
-	int r = json_read(text, strlen(text), &doc, err);
+	struct span root, object;
+	int r = scan_document(text, strlen(text), &root, err);
 
-	if (r < 0)
-		return r;
-	object = find_policy(&doc, &path, err);
-	if (!object)
-		return -ENOENT;
-	return oci_policy_read(&doc, object, &path, ret, err);
+	if (r >= 0)
+		r = find_policy(text, root, &object, &path, err);
+	return r < 0 ? r : oci_policy_read(text, object, &path, ret, err);
 }
 
 static int print(const struct mpol_policy_expr *p, char **ret, struct mpol_error *err)

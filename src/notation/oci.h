@@ -9,24 +9,26 @@
 #include <mpol/check.h>
 #include <mpol/notation.h>
 
-#include "json/read.h"
+#include "json/path.h"
+#include "json/scan.h"
 
 /*
- * Reads the object at path within doc. Everything that is wrong with its shape becomes a finding,
- * up to max, with path, line and column: wrong types, a missing or unknown mode, unknown flags,
- * node lists that are none (REFUSED), and unknown keys (WARNING: runtimes ignore them without a
- * word). Returns how many there are, which may exceed max; ret is filled when none of them is
- * REFUSED. Whether the policy makes sense is mpol_check()'s question. Nodes may be unresolved,
- * which OCI itself does not know: see mpol_nodes_expr_is_literal().
+ * Reads the object (any value) at path within the text, which scan_document() accepted. Everything
+ * that is wrong with its shape becomes a finding, up to max, with path, line and column: wrong
+ * types, a missing or unknown mode, unknown flags, node lists that are none (REFUSED), and unknown
+ * keys (WARNING: runtimes ignore them without a word). Returns how many there are, which may exceed
+ * max; ret is filled when none of them is REFUSED. Whether the policy makes sense is mpol_check()'s
+ * question. Nodes may be unresolved, which OCI itself does not know: see
+ * mpol_nodes_expr_is_literal().
  */
-size_t oci_policy_findings(const struct json_doc *doc, json_t *object, const struct json_path *path,
+size_t oci_policy_findings(const char *text, struct span object, const struct json_path *path,
 			   struct mpol_policy_expr *ret, struct mpol_finding *findings, size_t max);
 
 /*
  * The same for a policy that somebody wrote for us: the first finding is an error, unknown keys
  * included.
  */
-int oci_policy_read(const struct json_doc *doc, json_t *object, const struct json_path *path,
+int oci_policy_read(const char *text, struct span object, const struct json_path *path,
 		    struct mpol_policy_expr *ret, struct mpol_error *err);
 
 #endif

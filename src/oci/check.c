@@ -72,30 +72,15 @@ static bool refused(const struct oci_check *c)
 }
 
 /* linux.memoryPolicy with all findings about its shape. */
-static int check_shape(struct oci_check *c, const struct oci_config *config, struct mpol_error *err)
+static void check_shape(struct oci_check *c, const struct oci_config *config)
 {
-	struct json_path root = { 0 }, linux_path = json_path_key(&root, "linux");
-	struct json_path path = json_path_key(&linux_path, "memoryPolicy");
-	_cleanup_free_ char *text = oci_config_policy_alone(config);
-	struct json_doc doc;
-	json_t *object;
-	size_t n;
-	int r;
+	size_t n = oci_policy_findings(config->text, config->policy.value, &oci_policy_path,
+				       &c->source.policy, c->findings, OCI_MAX_FINDINGS);
 
-	if (!text)
-		return mpol_fail_errno(err, &rule_cpuset, ENOMEM, "", "out of memory");
-	r = json_read(text, strlen(text), &doc, err);
-	if (r < 0)
-		return r;
-	object = json_object_get(json_object_get(doc.root, "linux"), "memoryPolicy");
-	n = oci_policy_findings(&doc, object, &path, &c->source.policy, c->findings,
-				OCI_MAX_FINDINGS);
-	json_doc_done(&doc);
 	c->n_findings = MIN(n, OCI_MAX_FINDINGS);
 	c->source.in_config = true;
 	c->source.found = c->valid = !refused(c);
 	(void)snprintf(c->source.where, sizeof(c->source.where), "linux.memoryPolicy");
-	return 0;
 }
 
 static void check_source(struct oci_check *c, const struct oci_config *config)
@@ -229,20 +214,18 @@ static void check_rules(struct oci_check *c, const struct mpol_machine *m)
 	c->n_findings += MIN((size_t)n, room);
 }
 
-static int check_config(const struct oci_config *config, const struct mpol_machine *machine,
-			struct oci_check *ret, struct mpol_error *err)
+static void check_config(const struct oci_config *config, const struct mpol_machine *machine,
+			 struct oci_check *ret)
 {
 	struct mpol_machine view;
-	int r = span_absent(config->policy.value) ? 0 : check_shape(ret, config, err);
 
-	if (r < 0)
-		return r;
+	if (!span_absent(config->policy.value))
+		check_shape(ret, config);
 	check_source(ret, config);
 	if (machine)
 		view = container_view(ret, config, machine);
 	if (ret->source.found && resolve(ret, machine ? &view : NULL))
 		check_rules(ret, machine ? &view : NULL);
-	return 0;
 }
 
 int oci_check(const char *path, const struct mpol_machine *machine, struct oci_check *ret,
@@ -258,8 +241,6 @@ int oci_check(const char *path, const struct mpol_machine *machine, struct oci_c
 		r = oci_config_read(dir, name, &config, err);
 	if (r < 0)
 		return r;
-	r = check_config(&config, machine, ret, err);
-	if (r < 0)
-		mpol_error_within(err, name);
-	return r;
+	check_config(&config, machine, ret);
+	return 0;
 }

@@ -41,6 +41,8 @@ static const struct mpol_rule rule_type = {
 	NULL,
 };
 
+const struct json_path oci_policy_path = { 2, { { .key = "linux" }, { .key = "memoryPolicy" } } };
+
 static int wrong_type(const char *text, struct span value, const char *path, const char *expected,
 		      struct mpol_error *err)
 {
@@ -236,32 +238,4 @@ int oci_config_env(const struct oci_config *c, const char *name, char **ret, str
 			return no_memory(err, "the configuration");
 	}
 	return 0;
-}
-
-char *oci_config_policy_alone(const struct oci_config *c)
-{
-	const struct span kept[] = {
-		{ c->root.start, c->root.start + 1 },
-		{ c->linux_.key.start, c->linux_.value.start + 1 },
-		{ c->policy.key.start, c->policy.value.end },
-		{ c->linux_.value.end - 1, c->linux_.value.end },
-		{ c->root.end - 1, c->root.end },
-	};
-	char *text = malloc(c->len + 1);
-	size_t len = 0, next = 0;
-
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < c->len; i++) {
-		unsigned char byte = (unsigned char)c->text[i];
-
-		while (next < ELEMENTSOF(kept) && i >= kept[next].end)
-			next++;
-		if (next < ELEMENTSOF(kept) && i >= kept[next].start)
-			text[len++] = c->text[i];
-		else if ((byte & 0xC0) != 0x80) /* one blank a character */
-			text[len++] = byte == '\n' ? '\n' : ' ';
-	}
-	text[len] = '\0';
-	return text;
 }

@@ -8,10 +8,14 @@
 
 #include <stdbool.h>
 
-#include "oci/scan.h"
+#include "json/path.h"
+#include "json/scan.h"
 
 /* Engines write some ten or hundred KiB. */
 #define OCI_CONFIG_MAX ((size_t)8 << 20)
+
+/* linux.memoryPolicy, where struct oci_config's policy stands. */
+extern const struct json_path oci_policy_path;
 
 struct oci_config {
 	char *text;
@@ -42,13 +46,6 @@ int oci_config_annotation(const struct oci_config *c, const char *key, char **re
 /* The value of a variable of process.env, freed by the caller; NULL in ret when it is not there. */
 int oci_config_env(const struct oci_config *c, const char *name, char **ret,
 		   struct mpol_error *err);
-
-/*
- * The text with everything but linux.memoryPolicy, and what it stands in, made blank: for readers
- * of that object which choke on other parts (jansson on integers beyond 64 bits). Lines and columns
- * are as in the whole text. Freed by the caller; NULL when memory ran out.
- */
-char *oci_config_policy_alone(const struct oci_config *c);
 
 /*
  * Editing: each returns a new text, freed by the caller, in which all else stands as before; ret

@@ -21,6 +21,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* musl has statx(2) since 1.2.4. */
+#ifndef STATX_BASIC_STATS
+#include <linux/stat.h>
+#endif
+
 #include "oci/namespace.h"
 
 #include "base/cleanup.h"
@@ -49,7 +54,7 @@ static int is_mount_root(int fd)
 {
 	struct statx st;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
 		return -errno;
 	if (!(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
 		return -ENOSYS;

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "oci/scan.h"
+#include "json/scan.h"
 
 #define OCI_SETTINGS_FILE "/etc/mpol/runtime.json"
 

@@ -96,6 +96,20 @@ static int parse(const char *text, enum form form, struct mpol_policy_expr *ret,
 	return form == FORM_NRI ? nri_parse(text, ret, err) : mpol_policy_parse(text, ret, err);
 }
 
+/* What was read from s->where into s->policy: may a container have it? */
+static int accept(struct oci_source *s, struct mpol_error *err)
+{
+	int r = check_trusted(&s->policy, err);
+
+	s->parsed = r >= 0;
+	if (r >= 0)
+		r = check_rules(&s->policy, err);
+	s->found = r >= 0;
+	if (r < 0)
+		mpol_error_within(err, s->where);
+	return r;
+}
+
 /* Takes the text found at where; an empty one means: no policy. */
 static int take(struct oci_source *s, const char *text, enum form form, const char *where,
 		struct mpol_error *err)
@@ -106,17 +120,11 @@ static int take(struct oci_source *s, const char *text, enum form form, const ch
 	if (!text[strspn(text, " \t\r\n")])
 		return 0;
 	r = parse(text, form, &s->policy, err);
-	if (r >= 0)
-		r = check_trusted(&s->policy, err);
-	s->parsed = r >= 0;
-	if (r >= 0)
-		r = check_rules(&s->policy, err);
 	if (r < 0) {
 		mpol_error_within(err, where);
 		return r;
 	}
-	s->found = true;
-	return 0;
+	return accept(s, err);
 }
 
 static int take_class(struct oci_source *s, const struct oci_settings *settings, const char *name,
@@ -183,37 +191,13 @@ static int is_sandbox(const struct oci_config *c, struct mpol_error *err)
 	return r < 0 ? r : type && STREQ(type, "sandbox");
 }
 
-/* Reads the whole configuration again, for the line and column in it of what is wrong. */
-static int locate_wrong(const struct oci_config *c, int r, struct mpol_error *err)
-{
-	struct json_path root = { 0 }, linux_path = json_path_key(&root, "linux");
-	struct json_path path = json_path_key(&linux_path, "memoryPolicy");
-	struct mpol_policy_expr ignored;
-	_cleanup_free_ char *text = err ? oci_config_policy_alone(c) : NULL;
-	struct mpol_error located;
-	struct json_doc doc;
-	json_t *object;
-
-	if (!text || json_read(text, strlen(text), &doc, NULL) < 0)
-		return r;
-	object = json_object_get(json_object_get(doc.root, "linux"), "memoryPolicy");
-	if (object && oci_policy_read(&doc, object, &path, &ignored, &located) < 0)
-		*err = located;
-	json_doc_done(&doc);
-	return r;
-}
-
 static int take_config(struct oci_source *s, const struct oci_config *c, struct mpol_error *err)
 {
-	struct span v = c->policy.value;
-	_cleanup_free_ char *text = strndup(c->text + v.start, v.end - v.start);
-	int r;
+	int r = oci_policy_read(c->text, c->policy.value, &oci_policy_path, &s->policy, err);
 
-	if (!text)
-		return mpol_fail_errno(err, &rule_untrusted, ENOMEM, "", "out of memory");
 	s->in_config = true;
-	r = take(s, text, FORM_ANY, "linux.memoryPolicy", err);
-	return r < 0 ? locate_wrong(c, r, err) : r;
+	(void)snprintf(s->where, sizeof(s->where), "linux.memoryPolicy");
+	return r < 0 ? r : accept(s, err);
 }
 
 static int take_env(struct oci_source *s, const struct oci_config *c, bool *ret_ends,

@@ -18,7 +18,7 @@
 #include "base/strbuf.h"
 #include "check.h"
 #include "devices.h"
-#include "json/read.h"
+#include "json/scan.h"
 #include "machine/device.h"
 #include "model/nodes-expr.h"
 #include "notation/rules.h"
@@ -231,7 +231,7 @@ TEST(every_rule_about_texts_has_a_case)
 		(void)check_kind(kinds[i]);
 	check_rules(nodes_expr_rules);
 	check_rules(notation_rules);
-	check_rules(json_rules);
+	check_rules(scan_rules);
 	check_rules(nodes_meant_rules);
 	check_rules(device_rules);
 }

@@ -149,20 +149,6 @@ TEST(annotations_and_environment_are_found)
 	CHECK_STR(none, NULL);
 }
 
-TEST(the_policy_alone_keeps_lines_and_columns)
-{
-	static const char text[] = "{\"\xc3\xa9\":\"\xc3\xa9\",\n\"linux\":{\"n\":"
-				   "99999999999999999999,\n \"memoryPolicy\": "
-				   "{\"mode\":\"x\"},\"q\":1},\"z\":2}\n";
-	_cleanup_(oci_config_done) struct oci_config c = { 0 };
-	_cleanup_free_ char *alone = NULL;
-
-	CHECK_EQ(take(text, &c, NULL), 0);
-	alone = oci_config_policy_alone(&c);
-	CHECK_STR(alone, "{        \n\"linux\":{                         \n \"memoryPolicy\": "
-			 "{\"mode\":\"x\"}      }      }\n");
-}
-
 TEST(a_file_that_is_none_or_too_large_is_refused_quickly)
 {
 	_cleanup_(oci_config_done) struct oci_config c = { 0 };

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/macros.h"
 #include "check.h"
-#include "oci/scan.h"
+#include "json/scan.h"
 
 /* where NULL: accepted */
 static const struct {

@@ -9,8 +9,8 @@
  *
  * span: a part of the text, [start, end). An empty span (start == end) stands for what is absent.
  */
-#ifndef OCI_SCAN_H
-#define OCI_SCAN_H
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
 
 #include <mpol/error.h>
 
@@ -63,5 +63,8 @@ struct scan_wanted {
 };
 int scan_find_each(const char *text, struct span object, const char *path,
 		   struct scan_wanted *wanted, size_t n, struct mpol_error *err);
+
+/* The rules of scanning; ends with NULL. */
+extern const struct mpol_rule *const scan_rules[];
 
 #endif

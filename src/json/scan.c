@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oci/scan.h"
+#include "json/scan.h"
 
 #include "base/macros.h"
 #include "base/strbuf.h"
@@ -37,6 +37,8 @@ static const struct mpol_rule rule_twice = {
 	"RFC 8259, section 4",
 	NULL,
 };
+
+const struct mpol_rule *const scan_rules[] = { &rule_json, &rule_depth, &rule_twice, NULL };
 
 /* A reader over the text; what is NULL until something is wrong, at *at then. */
 struct reader {
