@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 /* Makes room for len more bytes and a NUL. */
 static bool reserve(struct strbuf *b, size_t len)
@@ -41,6 +42,28 @@ void strbuf_add(struct strbuf *b, const char *data, size_t len)
 void strbuf_puts(struct strbuf *b, const char *text)
 {
 	strbuf_add(b, text, strlen(text));
+}
+
+/* C0, DEL, and C1 (ECMA-48): U+0080 to U+009F, and to old terminals the lone bytes as well. */
+static bool is_control(const unsigned char *p, size_t length)
+{
+	if (length == 2)
+		return p[0] == 0xC2 && p[1] < 0xA0;
+	return length < 2 && (p[0] < 0x20 || (p[0] >= 0x7F && p[0] < 0xA0));
+}
+
+void strbuf_puts_visible(struct strbuf *b, const char *text)
+{
+	for (size_t left = strlen(text); left;) {
+		size_t length = utf8_length(text, left), n = length ? length : 1;
+
+		if (is_control((const unsigned char *)text, length))
+			strbuf_putc(b, '?');
+		else
+			strbuf_add(b, text, n);
+		text += n;
+		left -= n;
+	}
 }
 
 void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap)

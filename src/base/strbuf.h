@@ -18,6 +18,11 @@ struct strbuf {
 
 void strbuf_add(struct strbuf *b, const char *data, size_t len);
 void strbuf_puts(struct strbuf *b, const char *text);
+/*
+ * Adds text that somebody else chose (a process's name, a policy in a file). Control characters,
+ * also those of C1, become '?', so that it cannot write to the terminal.
+ */
+void strbuf_puts_visible(struct strbuf *b, const char *text);
 static inline void strbuf_putc(struct strbuf *b, char c)
 {
 	if (b->failed || b->len + 1 >= b->cap) {

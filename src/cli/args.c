@@ -4,14 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "cli/args.h"
+#include "view/style.h"
 
 #define MAX_OPTIONS 32
+#define HELP_COLUMN 28	/* behind the indent of 2 */
 #define FIRST_LONG  256 /* getopt's value of the first option; letters stay below */
 
 static const struct cli_option *find(const struct cli_command *c, const char *name)
@@ -46,19 +47,6 @@ const char *cli_value(const struct cli_args *args, const char *name)
 	return NULL;
 }
 
-int cli_usage(const struct cli_args *args, const char *fmt, ...)
-{
-	const struct cli_command *c = args->command;
-	va_list ap;
-
-	fprintf(stderr, "mpol %s: ", c->name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "\nTry 'mpol %s --help'.\n", c->name);
-	return c->usage_exit ? c->usage_exit : CLI_USAGE;
-}
-
 void cli_help(const struct cli_command *c)
 {
 	printf("Usage: mpol %s %s\n\n%s.\n", c->name, c->synopsis, c->summary);
@@ -67,12 +55,16 @@ void cli_help(const struct cli_command *c)
 	printf("\nOptions:\n");
 	for (const struct cli_option *o = c->options; o && o->name; o++) {
 		char left[80];
+		int gap;
 
 		(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
 			       o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
 			       o->arg && *o->arg != '[' ? " " : "", o->arg ? o->arg : "");
-		printf("  %-28s%s%s\n", left,
-		       strlen(left) > 27 ? "\n                              " : "", o->help);
+		gap = HELP_COLUMN - (int)view_width(left);
+		if (gap > 0)
+			printf("  %s%*s%s\n", left, gap, "", o->help);
+		else
+			printf("  %s\n  %*s%s\n", left, HELP_COLUMN, "", o->help);
 	}
 	printf("      %-24s%s\n", "--help", "print this");
 	printf("\nSee mpol-%s(1).\n", c->name);
@@ -150,6 +142,9 @@ int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arg
 				o = p;
 		if (!o || ret->n_given == ELEMENTSOF(ret->given))
 			return cli_usage(ret, "too many options");
+		if (optarg && !*optarg && !o->empty)
+			return cli_usage(ret, "option --%s needs an argument, and '' is none",
+					 o->name);
 		ret->given[ret->n_given++] = (struct cli_given){ o, optarg };
 	}
 	ret->argc = argc - optind;

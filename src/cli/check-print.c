@@ -2,8 +2,10 @@
 /* How `mpol check` says its answer: for people, and as JSON with the same facts. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/macros.h"
 #include "cli/check-answer.h"
 #include "cli/check-print.h"
@@ -114,7 +116,10 @@ static void print_json(struct check_output *out, const struct check_context *c,
 
 static void print_row(const char *name, const char *value)
 {
-	printf("  %-16s%s\n", name, value);
+	_cleanup_(strbuf_done) struct strbuf shown = { 0 };
+
+	strbuf_puts_visible(&shown, value);
+	printf("  %-16s%s\n", name, strbuf_text(&shown));
 }
 
 static void print_readback(const struct mpol_policy *p)
@@ -131,6 +136,19 @@ static void print_findings(const struct mpol_finding *findings, size_t n)
 		cli_print_finding(stdout, &findings[i]);
 }
 
+/* As it was written; the lines of a unit as one. */
+static void print_policy(const char *text)
+{
+	_cleanup_(strbuf_done) struct strbuf shown = { 0 };
+	_cleanup_free_ char *line = strdup(text);
+
+	for (char *p = line; p && *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	strbuf_puts_visible(&shown, line ? line : text);
+	fputs(strbuf_text(&shown), stdout);
+}
+
 static void print_verdict(const struct check_context *c, const struct check_answer *a)
 {
 	struct mpol_nodeset mems =
@@ -138,8 +156,7 @@ static void print_verdict(const struct check_context *c, const struct check_answ
 	char list[MPOL_NODES_TEXT];
 
 	(void)mpol_nodes_print(&mems, list, sizeof(list));
-	for (const char *p = a->text; *p; p++)
-		putchar(*p == '\n' ? ' ' : *p);
+	print_policy(a->text);
 	printf(": ");
 	if (!a->accepted)
 		printf("refused (%s)", check_errno_name(a->findings[0].error.errnum));

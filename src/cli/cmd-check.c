@@ -20,9 +20,9 @@
 static const struct mpol_rule rule_then_mems = {
 	"then-mems",
 	EINVAL,
-	"A task is always in a cpuset with at least one node.",
-	"name the nodes of the cpusets in turn: --then-mems 1-2 --then-mems 2-3",
-	"cpuset(7)",
+	"What follows each change of the cpuset is told, and there is room for so many answers.",
+	"ask about fewer changes at once",
+	NULL,
 	NULL,
 };
 
@@ -50,8 +50,6 @@ static int assume_mems(const char *text, struct mpol_machine *m, struct mpol_err
 	struct mpol_nodeset mems;
 	int r = mpol_nodes_parse(text, &mems, err);
 
-	if (r == 0 && mpol_nodes_empty(&mems))
-		r = mpol_fail(err, &rule_then_mems, "", "the list is empty");
 	if (r < 0) {
 		mpol_error_within(err, "--mems");
 		return r;
@@ -96,8 +94,6 @@ static int read_then_mems(const struct cli_args *args, struct check_context *c,
 			return mpol_fail(err, &rule_then_mems, "--then-mems", "more than %zu times",
 					 ELEMENTSOF(c->moves));
 		r = mpol_nodes_parse(text, &c->moves[c->n_moves], err);
-		if (r == 0 && mpol_nodes_empty(&c->moves[c->n_moves]))
-			r = mpol_fail(err, &rule_then_mems, "", "the list is empty");
 		if (r < 0) {
 			mpol_error_within(err, "--then-mems");
 			return r;
@@ -189,8 +185,7 @@ static int answer_all(const struct cli_args *args, struct check_context *c)
 	code = check_all(args, c, &out);
 	if (check_end(&out) == 0)
 		return code;
-	fprintf(stderr, "mpol check: out of memory\n");
-	return CLI_NOT_DONE;
+	return cli_no_memory();
 }
 
 /* A recording cannot be asked: its kernel's version was given with it. */
@@ -275,7 +270,8 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_check = {
 	.name = "check",
 	.synopsis = "[OPTION…] [POLICY…]",
-	.summary = "says whether a policy may be applied, what the kernel would make of it, and why",
+	.summary =
+		"says whether a policy may be applied, what the kernel would make of it, and why",
 	.details = "Nothing is applied. The running kernel is asked what it supports, in a scratch "
 		   "process, and the cpuset of this\n"
 		   "process counts. A POLICY is written as mpol-policy(7) says: bind:0-1, "

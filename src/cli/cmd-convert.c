@@ -205,7 +205,7 @@ static int answer_json(const struct conversion *c, int r)
 static int answer(const struct conversion *c, int r)
 {
 	if (*c->resolution)
-		fprintf(stderr, "mpol: %s\n", c->resolution);
+		cli_say("mpol", "%s", c->resolution);
 	if (r < 0)
 		return cli_report(&c->error);
 	puts(c->text);

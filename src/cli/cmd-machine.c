@@ -35,10 +35,8 @@ static int print_shape(const struct mpol_machine *m)
 	}
 	if (r < 0)
 		return cli_report(&err);
-	if (!shape || told.failed) {
-		fprintf(stderr, "mpol: out of memory\n");
-		return CLI_NOT_DONE;
-	}
+	if (!shape || told.failed)
+		return cli_no_memory();
 	fputs("# ", stdout);
 	for (const char *p = strbuf_text(&told); *p; p++) {
 		putchar(*p);
@@ -58,12 +56,7 @@ static int print(const struct cli_args *args, const struct mpol_machine *m, pid_
 		machine_view_json(m, pid, &out);
 	else
 		machine_view_text(m, pid, &style, &out);
-	if (out.failed) {
-		fprintf(stderr, "mpol: out of memory\n");
-		return CLI_NOT_DONE;
-	}
-	fputs(strbuf_text(&out), stdout);
-	return CLI_DONE;
+	return cli_answer(&out);
 }
 
 static int run(const struct cli_args *args)
@@ -77,6 +70,8 @@ static int run(const struct cli_args *args)
 		return cli_usage(args, "unexpected '%s'", args->argv[0]);
 	if (cli_value(args, "pid") && cli_parse_pid(cli_value(args, "pid"), &pid, &err) < 0)
 		return cli_usage(args, "--pid: %s", err.what);
+	if (cli_has(args, "shape") && cli_has(args, "json"))
+		return cli_usage(args, "--shape and --json exclude each other");
 	root = cli_root(args);
 	if (root < 0)
 		return CLI_USAGE;

@@ -38,7 +38,7 @@ static int run_patch(const struct cli_args *args)
 	r = oci_patch(args->argv[1], text ? &policy : NULL, &err);
 	if (r < 0)
 		return cli_report(&err);
-	fprintf(stderr, "mpol: %s: %s\n", args->argv[1],
+	cli_say("mpol", "%s: %s", args->argv[1],
 		r ? "linux.memoryPolicy was written" : "nothing to change");
 	return CLI_DONE;
 }

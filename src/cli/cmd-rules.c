@@ -112,7 +112,7 @@ static int show_ids(struct shown *shown, const struct cli_args *args)
 
 		if (each_rule(show_wanted, &s))
 			continue;
-		fprintf(stderr, "mpol rules: there is no rule '%s'\n", args->argv[i]);
+		cli_say("mpol rules", "there is no rule '%s'", args->argv[i]);
 		if (s.near.best)
 			fprintf(stderr, "      Hint: did you mean %s?\n", s.near.best);
 		code = CLI_NOT_DONE;
@@ -161,12 +161,7 @@ static int end(struct shown *s, int code)
 		json_end_object(&s->json);
 		json_newline(&s->json);
 	}
-	if (s->text.failed) {
-		fprintf(stderr, "mpol rules: out of memory\n");
-		return CLI_NOT_DONE;
-	}
-	fputs(strbuf_text(&s->text), stdout);
-	return code;
+	return cli_answer(&s->text) == CLI_DONE ? code : CLI_NOT_DONE;
 }
 
 static void done(struct shown *s)

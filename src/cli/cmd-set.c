@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "cli/commands.h"
 #include "cli/policy.h"
 #include "json/write.h"
@@ -196,8 +197,10 @@ static void print_mappings(const struct mpol_set_result *s, bool plan, struct st
 
 static void print_text(const struct request *q, const struct mpol_set_result *s, struct strbuf *out)
 {
-	strbuf_printf(out, "%d (%s): %s -> %s\n", s->pid, s->name,
-		      *s->before ? s->before : "unknown", *s->after ? s->after : "unchanged");
+	strbuf_printf(out, "%d (", s->pid);
+	strbuf_puts_visible(out, s->name);
+	strbuf_printf(out, "): %s -> %s\n", *s->before ? s->before : "unknown",
+		      *s->after ? s->after : "unchanged");
 	if (q->dry_run) {
 		strbuf_printf(out,
 			      "  would make the call: %u thread%s, one after the other, some 50 us "
@@ -222,6 +225,7 @@ static int print(const struct cli_args *args, const struct request *q, const str
 		 const struct mpol_error *err)
 {
 	_cleanup_(strbuf_done) struct strbuf out = { 0 };
+	int code;
 
 	if (cli_has(args, "json"))
 		print_json(q, a, err, &out);
@@ -229,12 +233,8 @@ static int print(const struct cli_args *args, const struct request *q, const str
 		for (size_t i = 0; i < a->n; i++)
 			if (q->dry_run ? !err->errnum : a->results[i].threads > 0)
 				print_text(q, &a->results[i], &out);
-	if (out.failed) {
-		fprintf(stderr, "mpol: out of memory\n");
-		return CLI_NOT_DONE;
-	}
-	fputs(strbuf_text(&out), stdout);
-	return err->errnum ? cli_report(err) : CLI_DONE;
+	code = cli_answer(&out);
+	return err->errnum ? cli_report(err) : code;
 }
 
 static int set(const struct request *q, struct answer *a, struct mpol_error *err)
@@ -244,7 +244,7 @@ static int set(const struct request *q, struct answer *a, struct mpol_error *err
 				       &a->n, err);
 	a->results = calloc(1, sizeof(*a->results));
 	if (!a->results)
-		abort();
+		return no_memory(err, "the result");
 	a->n = 1;
 	return (q->dry_run ? mpol_set_plan : mpol_set)(q->root_fd, q->pid, &q->policy, &q->options,
 						       a->results, err);

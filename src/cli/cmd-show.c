@@ -121,16 +121,6 @@ static int parse_options(const struct cli_args *args, struct show_options *ret)
 	return 0;
 }
 
-static int print(const struct strbuf *out)
-{
-	if (out->failed) {
-		fprintf(stderr, "mpol: out of memory\n");
-		return CLI_NOT_DONE;
-	}
-	fputs(strbuf_text(out), stdout);
-	return CLI_DONE;
-}
-
 static void answer_done(struct show_answer *a)
 {
 	for (size_t i = 0; i < a->n; i++)
@@ -171,17 +161,15 @@ static int show_processes(const struct cli_args *args, int root_fd, const struct
 	if (machine_read_topology(root_fd, &machine, &err) < 0)
 		return cli_report(&err);
 	a.processes = calloc(asked->pids.n + 1, sizeof(*a.processes));
-	if (!a.processes) {
-		fprintf(stderr, "mpol: out of memory\n");
-		return CLI_NOT_DONE;
-	}
+	if (!a.processes)
+		return cli_no_memory();
 	for (; a.n < asked->pids.n; a.n++)
 		show_collect(root_fd, asked->pids.pids[a.n], how, &machine, &a.processes[a.n]);
 	if (cli_has(args, "json"))
 		show_json(&a, &out);
 	else
 		show_text(&a, &style, &out);
-	code = print(&out);
+	code = cli_answer(&out);
 	failures = report_failures(&a, asked->named);
 	return failures ? failures : code;
 }
@@ -208,7 +196,7 @@ static int run(const struct cli_args *args)
 
 		if (show_nodes(root, cli_has(args, "json"), &style, &out, &err) < 0)
 			return cli_report(&err);
-		return print(&out);
+		return cli_answer(&out);
 	}
 	r = find(args, root, &asked, &err);
 	if (r < 0 && err.rule && STREQ(err.rule->id, "pid-syntax"))

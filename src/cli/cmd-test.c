@@ -204,7 +204,7 @@ static int exec_tests(const struct cli_args *args, const struct operands *o, cha
 		argv[n++] = o->names[i];
 	argv[n] = NULL;
 	execv(program, argv);
-	fprintf(stderr, "mpol: %s: %s\n", program, strerror(errno));
+	cli_say("mpol", "%s: %s", program, strerror(errno));
 	return REPORT_BROKEN;
 }
 
@@ -222,7 +222,7 @@ static int run_tests(const struct cli_args *args, const struct operands *o, char
 		if (errno != EINTR)
 			return REPORT_BROKEN;
 	if (pid < 0 || !WIFEXITED(status)) {
-		fprintf(stderr, "mpol: %s: %s\n", file,
+		cli_say("mpol", "%s: %s", file,
 			pid < 0 ? strerror(errno) : strsignal(WTERMSIG(status)));
 		return REPORT_BROKEN;
 	}

@@ -41,7 +41,7 @@ static void on_console(void *ctx, const char *data, size_t len)
 static void on_notice(void *ctx, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "mpol: %s\n", text);
+	cli_say("mpol", "%s", text);
 }
 
 /* Where a command lies: 0, or the exit code that says it does not. */
@@ -56,7 +56,7 @@ static int find_command(const char *name, char ret[PATH_MAX])
 		       : access(name, X_OK) < 0 ? NOT_EXECUTABLE
 						: 0;
 	}
-	for (path = path ? path : "/usr/bin:/bin"; *path;) {
+	for (path = path ? path : "/usr/bin:/bin"; *name && *path;) {
 		size_t len = strcspn(path, ":");
 
 		if (snprintf(ret, PATH_MAX, "%.*s/%s", (int)len, path, name) < PATH_MAX &&
@@ -125,12 +125,10 @@ static int pack_command(struct vm_pack *pack, const char *name, char ret[PATH_MA
 	}
 	code = find_command(name, found);
 	if (code) {
-		fprintf(stderr,
-			"mpol: %s: %s\n      Hint: mpol vm SHAPE -- COMMAND; a shape is like "
-			"2n4l4c1t\n",
-			name,
+		cli_say("mpol", "%s: %s", *name ? name : "''",
 			code == NOT_FOUND ? "there is no such command here"
 					  : "it is not executable");
+		fputs("      Hint: mpol vm SHAPE -- COMMAND; a shape is like 2n4l4c1t\n", stderr);
 		return code;
 	}
 	if (*found != '/' && !getcwd(cwd, sizeof(cwd)))
@@ -263,7 +261,7 @@ static int run_in(const struct cli_args *args, const struct asked *asked, struct
 		n++;
 	argv = calloc(n + 2, sizeof(*argv));
 	if (!argv)
-		return OUR_FAILURE;
+		return cli_no_memory(), OUR_FAILURE;
 	argv[0] = path;
 	if (!*asked->command && STREQ(shell(), "busybox"))
 		argv[1] = (char *)(uintptr_t) "sh";
@@ -315,7 +313,7 @@ static const struct cli_option options[] = {
 	{ "module", 'm', "NAME", "load this kernel module in the guest; repeatable" },
 	{ "timeout", 't', "SECONDS", "limit for the command, from its start in the guest" },
 	{ "accel", 0, "auto|kvm|tcg", "auto: KVM where it works, else emulation" },
-	{ "append", 0, "ARGUMENTS", "more arguments for the guest's kernel" },
+	{ "append", 0, "ARGUMENTS", "more arguments for the guest's kernel", true },
 	{ "cgroup", 0, "v1|v2", "the cgroup version that is mounted; v2 unless said" },
 	{ "console", 0, NULL, "show what the guest's kernel prints, on stderr" },
 	{ NULL },

@@ -9,11 +9,14 @@
 #include <mpol/check.h>
 #include <stdio.h>
 
+#include "base/strbuf.h"
+
 struct cli_option {
 	const char *name; /* "policy", given as --policy; NULL ends the table */
 	char letter;	  /* 'p', or 0 */
 	const char *arg;  /* "LIST": takes an argument; "[=N]": may take one; NULL: takes none */
 	const char *help; /* one sentence, without a full stop */
+	bool empty; /* '' is an argument, too; otherwise it is an unset variable, and refused */
 };
 
 enum cli_exit {
@@ -72,6 +75,12 @@ int cli_parse_pid(const char *text, int *ret, struct mpol_error *err);
 void cli_print_error(FILE *out, const char *label, const struct mpol_error *err);
 /* To stderr, label "mpol"; returns CLI_NOT_DONE. */
 int cli_report(const struct mpol_error *err);
+/* "LABEL: WHAT", to stderr, on one line. */
+void cli_say(const char *label, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As cli_report(), when an answer could not be put together. */
+int cli_no_memory(void);
+/* The whole answer, to stdout; CLI_NOT_DONE when it ran out of memory. */
+int cli_answer(const struct strbuf *text);
 /* A finding, as "mpol: refused: …", "mpol: warning: …", "mpol: note: …". */
 void cli_print_finding(FILE *out, const struct mpol_finding *finding);
 /* "mpol CMD: WHAT", "Try 'mpol CMD --help'."; returns the command's usage exit code. */

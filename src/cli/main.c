@@ -13,8 +13,8 @@
 #include "harness/guest.h"
 
 static const struct cli_command *const commands[] = {
-	&cmd_check,  &cmd_convert, &cmd_run,	&cmd_show,  &cmd_set, &cmd_move, &cmd_machine,
-	&cmd_doctor, &cmd_rules,   &cmd_test,	&cmd_vm,    &cmd_oci,
+	&cmd_check,   &cmd_convert, &cmd_run,	&cmd_show, &cmd_set, &cmd_move,
+	&cmd_machine, &cmd_doctor,  &cmd_rules, &cmd_test, &cmd_vm,  &cmd_oci,
 };
 
 /* In a virtual machine, this binary is process 1. */
@@ -89,8 +89,9 @@ int main(int argc, char **argv)
 		return flush(list_commands(stdout));
 	c = find_command(STREQ(argv[1], "help") ? argv[2] : argv[1]);
 	if (!c) {
-		fprintf(stderr, "mpol: there is no command '%s'\nTry 'mpol --help'.\n",
+		cli_say("mpol", "there is no command '%s'",
 			STREQ(argv[1], "help") ? argv[2] : argv[1]);
+		fputs("Try 'mpol --help'.\n", stderr);
 		return CLI_USAGE;
 	}
 	if (STREQ(argv[1], "help")) {

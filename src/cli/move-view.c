@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "cli/command.h"
 #include "cli/move-view.h"
 #include "view/bar.h"
 #include "view/table.h"
@@ -41,6 +42,13 @@ static double share(uint64_t part, uint64_t all)
 	return all ? MIN((double)part / (double)all, 1.0) : 1.0;
 }
 
+static void add_process(struct strbuf *out, const struct mpol_move_result *r)
+{
+	strbuf_printf(out, "%d (", r->pid);
+	strbuf_puts_visible(out, r->name);
+	strbuf_puts(out, ")");
+}
+
 void move_view_progress(struct move_view *v, const struct mpol_move_result *r, bool stopping)
 {
 	char moved[VIEW_BYTES_TEXT], rate[VIEW_BYTES_TEXT];
@@ -50,7 +58,9 @@ void move_view_progress(struct move_view *v, const struct mpol_move_result *r, b
 	if (!v->err_style.width || (t - v->last_line_ns < LINE_EVERY_NS && !stopping))
 		return;
 	v->last_line_ns = t;
-	strbuf_printf(&line, "\r%d (%s) ", r->pid, r->name);
+	strbuf_puts(&line, "\r");
+	add_process(&line, r);
+	strbuf_puts(&line, " ");
 	view_bar(&line, &v->err_style, share(r->seen, r->total), BAR_WIDTH);
 	strbuf_printf(&line, " %3.0f%%, %s moved, %s/s%s\033[K", share(r->seen, r->total) * 100,
 		      view_bytes(moved, r->moved),
@@ -167,13 +177,12 @@ static void text_result(struct move_view *v, const struct mpol_move_result *r)
 	char bytes[VIEW_BYTES_TEXT];
 	struct strbuf *out = &v->out;
 
+	add_process(out, r);
 	if (v->plan)
-		strbuf_printf(out, "%d (%s): %s resident\n", r->pid, r->name,
-			      view_bytes(bytes, r->total));
+		strbuf_printf(out, ": %s resident\n", view_bytes(bytes, r->total));
 	else
-		strbuf_printf(out, "%d (%s): %s moved in %.1f s%s\n", r->pid, r->name,
-			      view_bytes(bytes, r->moved), (double)r->elapsed_ns / 1e9,
-			      r->finished ? "" : ", not finished");
+		strbuf_printf(out, ": %s moved in %.1f s%s\n", view_bytes(bytes, r->moved),
+			      (double)r->elapsed_ns / 1e9, r->finished ? "" : ", not finished");
 	text_table(out, &v->out_style, r);
 	for (size_t i = 0; i < MPOL_N_LEFT; i++)
 		if (r->left[i])
@@ -192,18 +201,14 @@ void move_view_result(struct move_view *v, const struct mpol_move_result *r,
 
 bool move_view_end(struct move_view *v)
 {
-	bool ok;
+	int code;
 
 	if (v->json) {
 		json_end_array(&v->writer);
 		json_end_object(&v->writer);
 		json_newline(&v->writer);
 	}
-	ok = !v->out.failed;
-	if (ok)
-		fputs(strbuf_text(&v->out), stdout);
-	else
-		fprintf(stderr, "mpol: out of memory\n");
+	code = cli_answer(&v->out);
 	strbuf_done(&v->out);
-	return ok;
+	return code == CLI_DONE;
 }

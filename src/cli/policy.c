@@ -67,7 +67,7 @@ int cli_resolve(int root_fd, const struct mpol_machine *m, const struct mpol_pol
 	int r = mpol_policy_resolve(root_fd, m, e, ret, err);
 
 	if (r == 0 && mpol_nodes_resolution_print(&e->nodes, &ret->nodes, text, sizeof(text)))
-		fprintf(stderr, "mpol: %s\n", text);
+		cli_say("mpol", "%s", text);
 	return r;
 }
 

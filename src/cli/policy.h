@@ -11,15 +11,15 @@
 #include "cli/command.h"
 
 /* Rows for a command's table of options. */
-#define CLI_POLICY_OPTIONS                                                                  \
-	{ "membind", 'm', "NODES", "the policy, as numactl: only these nodes" },            \
-		{ "balancing", 'b', NULL, "with --membind: let the kernel migrate pages" }, \
-		{ "interleave", 'i', "NODES", "the policy: page by page in turn" },         \
-		{ "weighted-interleave", 'w', "NODES", "the policy: in turn, by weight" },  \
-		{ "preferred", 'p', "NODE", "the policy: this node first" },                \
-		{ "preferred-many", 'P', "NODES", "the policy: these nodes first" },        \
-	{                                                                                   \
-		"localalloc", 'l', NULL, "the policy: the node of the CPU"                  \
+#define CLI_POLICY_OPTIONS                                                                       \
+	{ "membind", 'm', "NODES", "the policy, as numactl: only these nodes", true },           \
+		{ "balancing", 'b', NULL, "with --membind: let the kernel migrate pages" },      \
+		{ "interleave", 'i', "NODES", "the policy: page by page in turn", true },        \
+		{ "weighted-interleave", 'w', "NODES", "the policy: in turn, by weight", true }, \
+		{ "preferred", 'p', "NODE", "the policy: this node first", true },               \
+		{ "preferred-many", 'P', "NODES", "the policy: these nodes first", true },       \
+	{                                                                                        \
+		"localalloc", 'l', NULL, "the policy: the node of the CPU"                       \
 	}
 
 /* Whether it is the name of one of them. */

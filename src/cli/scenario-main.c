@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "base/error-text.h"
 #include "cli/scenario.h"
 #include "harness/guest.h"
 #include "harness/harness.h"
@@ -15,12 +17,10 @@
 
 static int refuse(const struct mpol_error *err)
 {
-	const char *hint = mpol_error_hint(err);
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
 
-	fprintf(stderr, "mpol: %s: %s   [%s]\n", err->where, err->what,
-		err->rule ? err->rule->id : "?");
-	if (hint)
-		fprintf(stderr, "      Hint: %s\n", hint);
+	error_text(&text, "mpol", "", err);
+	fputs(strbuf_text(&text), stderr);
 	return REPORT_USAGE;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/error-text.h"
 #include "base/macros.h"
 #include "harness/guest.h"
 #include "harness/harness.h"
@@ -35,12 +36,10 @@ struct invocation {
 
 static int say_error(const char *self, const struct mpol_error *err)
 {
-	const char *hint = mpol_error_hint(err);
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
 
-	fprintf(stderr, "%s: %s%s%s   [%s]\n", self, err->where, *err->where ? ": " : "", err->what,
-		err->rule ? err->rule->id : "?");
-	if (hint)
-		fprintf(stderr, "      Hint: %s\n", hint);
+	error_text(&text, self, "", err);
+	fputs(strbuf_text(&text), stderr);
 	return REPORT_USAGE;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error-text.h"
 #include "base/macros.h"
 #include "base/no-memory.h"
 #include "harness/needs.h"
@@ -198,13 +199,10 @@ static int plan(struct runner *r, const struct mpol_test_entry *const *tests, si
 
 static void say(const struct mpol_error *err)
 {
-	const char *hint = mpol_error_hint(err);
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
 
-	fprintf(stderr, "mpol: %s%s%s\n", err->where, *err->where ? ": " : "", err->what);
-	if (err->rule)
-		fprintf(stderr, "      %s   [%s]\n", err->rule->why, err->rule->id);
-	if (hint)
-		fprintf(stderr, "      Hint: %s\n", hint);
+	error_text(&text, "mpol", "", err);
+	fputs(strbuf_text(&text), stderr);
 }
 
 int runner_run(const struct registry *registry, const struct mpol_test_entry *const *tests,

@@ -9,7 +9,7 @@
 
 #include "base/macros.h"
 #include "base/strbuf.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 static const struct mpol_rule rule_json = {
 	"config-syntax",

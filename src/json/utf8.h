@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One character of UTF-8, by the letter of RFC 3629. */
-#ifndef JSON_UTF8_H
-#define JSON_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 #include "json/write.h"
 
 struct json_writer json_writer(struct strbuf *out, enum json_style style)

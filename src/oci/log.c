@@ -83,9 +83,9 @@ static void write_line(const struct oci_log *log, const char *level, const char 
 /* "WHERE: WHAT" */
 static void add_what(struct strbuf *b, const struct mpol_error *err)
 {
-	if (*err->where)
-		strbuf_printf(b, "%s: ", err->where);
-	strbuf_puts(b, err->what);
+	strbuf_puts_visible(b, err->where);
+	strbuf_puts(b, *err->where ? ": " : "");
+	strbuf_puts_visible(b, err->what);
 }
 
 /* Whether whoever started us threw our stderr away, as crun does with its hooks'. */

@@ -7,7 +7,7 @@
 #include "view/table-parts.h"
 #include "base/cleanup.h"
 #include "base/macros.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 void view_html_text(struct strbuf *out, const char *text)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "view/metrics.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 static const struct {
 	const char *name, *suffix;

@@ -9,6 +9,7 @@
 
 #include "view/style.h"
 #include "base/macros.h"
+#include "base/utf8.h"
 
 static const char *const escapes[VIEW_N_TONES] = {
 	[VIEW_PLAIN] = "",	  [VIEW_DIM] = "\033[2m",  [VIEW_BOLD] = "\033[1m",
@@ -49,27 +50,14 @@ struct view_style view_style_of(int fd)
 
 /* One character of UTF-8: returns its length in bytes and its code point; 1 and the byte itself
  * where it is malformed. */
-static size_t decode(const unsigned char *p, uint32_t *ret)
+static size_t decode(const unsigned char *p, size_t left, uint32_t *ret)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80	     ? 1
-		     : (p[0] & 0xe0) == 0xc0 ? 2
-		     : (p[0] & 0xf0) == 0xe0 ? 3
-		     : (p[0] & 0xf8) == 0xf0 ? 4
-					     : 0;
-	uint32_t code = len < 2 ? p[0] : p[0] & (0x7fu >> len);
+	size_t len = utf8_length((const char *)p, left);
 
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			len = 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (len == 0 || code < least[len] || code > 0x10ffff) {
-		*ret = p[0];
-		return 1;
-	}
-	*ret = code;
-	return len;
+	*ret = len < 2 ? p[0] : p[0] & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++)
+		*ret = *ret << 6 | (p[i] & 0x3f);
+	return len ? len : 1;
 }
 
 /* Unicode's combining marks and East Asian wide characters, as far as names of files and processes
@@ -95,32 +83,15 @@ static unsigned width_of(uint32_t code)
 
 size_t view_width(const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
 	size_t width = 0;
 
-	while (*p) {
+	for (size_t left = strlen(text), len; left; text += len, left -= len) {
 		uint32_t code;
 
-		p += decode(p, &code);
+		len = decode((const unsigned char *)text, left, &code);
 		width += width_of(code);
 	}
 	return width;
-}
-
-static void add_printable(struct strbuf *out, const char *text)
-{
-	while (*text) {
-		uint32_t code;
-		size_t len = decode((const unsigned char *)text, &code);
-
-		/* A lone byte 0x80 to 0x9f is malformed UTF-8 and a control character to old
-		 * terminals. */
-		if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-			strbuf_putc(out, '?');
-		else
-			strbuf_add(out, text, len);
-		text += len;
-	}
 }
 
 void view_tone(struct strbuf *out, const struct view_style *s, enum view_tone tone,
@@ -129,7 +100,7 @@ void view_tone(struct strbuf *out, const struct view_style *s, enum view_tone to
 	const char *escape = s->colour && *text ? escapes[tone] : "";
 
 	strbuf_puts(out, escape);
-	add_printable(out, text);
+	strbuf_puts_visible(out, text);
 	if (*escape)
 		strbuf_puts(out, "\033[0m");
 }

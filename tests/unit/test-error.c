@@ -4,6 +4,8 @@
 
 #include <mpol/error.h>
 
+#include "base/cleanup.h"
+#include "base/error-text.h"
 #include "base/macros.h"
 #include "check.h"
 
@@ -44,4 +46,32 @@ TEST(text_that_does_not_fit_is_cut_at_a_character)
 	(void)mpol_fail(&err, &rule, "", "%s", text);
 	CHECK_EQ(strlen(err.what), sizeof(err.what) - 2); /* no half of a character */
 	CHECK_EQ((unsigned char)err.what[strlen(err.what) - 1], 0xa9);
+}
+
+TEST(an_error_is_one_text_wherever_it_is_said)
+{
+	static const struct mpol_rule bare = { "bare", EINVAL, "Because.", NULL, NULL, NULL };
+	static const struct {
+		struct mpol_error err;
+		const char *severity, *text;
+	} rows[] = {
+		{ { .what = "no" }, "", "mpol: no\n" },
+		{ { .where = "a", .what = "no", .rule = &bare },
+		  "note: ",
+		  "mpol: note: a: no\n      Because.   [bare]\n" },
+		{ { .what = "no", .rule = &rule },
+		  "",
+		  "mpol: no\n      Why.   [a-rule]\n      Hint: the rule's hint\n" },
+		{ { .where = "\033[2J", .what = "a\nmpol: b", .hint = "\xc2\x9b!" },
+		  "",
+		  "mpol: ?[2J: a?mpol: b\n      Hint: ?!\n" }, /* what was given writes no lines */
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+		check_row(i, rows[i].text);
+		error_text(&text, "mpol", rows[i].severity, &rows[i].err);
+		CHECK_STR(strbuf_text(&text), rows[i].text);
+	}
 }
