@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mpol move: the pages of running processes go to other nodes. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -38,6 +39,15 @@ static const struct mpol_rule rule_full = {
 	NULL,
 };
 
+static const struct mpol_rule rule_from = {
+	"move-from-absent",
+	EINVAL,
+	"Pages lie on nodes that exist; from another one there would be nothing to move.",
+	"mpol show PID tells where the pages are; --from all names every node",
+	NULL,
+	NULL,
+};
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int sig)
@@ -56,9 +66,15 @@ struct request {
 	int root_fd;
 	bool dry_run;
 	bool has_from;
+	int n, *pids;
 	struct mpol_nodes_expr to, from;
 	struct mpol_move_options options;
 };
+
+static void request_done(struct request *q)
+{
+	free(q->pids);
+}
 
 /* 0, or the exit code. */
 static int parse_nodes(const char *text, const char *option, struct mpol_nodes_expr *ret)
@@ -70,6 +86,22 @@ static int parse_nodes(const char *text, const char *option, struct mpol_nodes_e
 	mpol_error_within(&err, option);
 	(void)cli_report(&err); /* our code is another */
 	return CLI_USAGE;
+}
+
+/* All of them, before anything is moved. */
+static int parse_pids(const struct cli_args *args, struct request *q)
+{
+	struct mpol_error err = { 0 };
+
+	if (args->argc == 0)
+		return cli_usage(args, "a PID is missing");
+	q->pids = calloc((size_t)args->argc, sizeof(*q->pids));
+	if (!q->pids)
+		return cli_no_memory();
+	for (; q->n < args->argc; q->n++)
+		if (cli_parse_pid(args->argv[q->n], &q->pids[q->n], &err) < 0)
+			return cli_usage(args, "%s", err.what);
+	return 0;
 }
 
 static int parse(const struct cli_args *args, struct request *q)
@@ -86,10 +118,25 @@ static int parse(const struct cli_args *args, struct request *q)
 	if (rate && !cli_parse_size(rate, true, &q->options.rate))
 		return cli_usage(args, "--rate is an amount of memory a second, 2GiB/s, not '%s'",
 				 rate);
-	if (args->argc == 0)
-		return cli_usage(args, "a PID is missing");
+	code = parse_pids(args, q);
+	if (code)
+		return code;
 	code = parse_nodes(to, "--to", &q->to);
 	return code || !from ? code : parse_nodes(from, "--from", &q->from);
+}
+
+/* Pages lie only on nodes that there can be. */
+static int check_from(const struct mpol_nodeset *from, const struct mpol_nodeset *possible,
+		      struct mpol_error *err)
+{
+	struct mpol_nodeset absent = mpol_nodes_minus(from, possible);
+	char rest[MPOL_NODES_TEXT], all[MPOL_NODES_TEXT];
+
+	if (mpol_nodes_empty(&absent))
+		return 0;
+	(void)mpol_nodes_print(&absent, rest, sizeof(rest)); /* these fit by definition */
+	(void)mpol_nodes_print(possible, all, sizeof(all));
+	return mpol_fail(err, &rule_from, "", "there is no node %s (possible: %s)", rest, all);
 }
 
 /* "all" in --from is every node there is, not only those the process may use: it may have pages
@@ -109,25 +156,28 @@ static int resolve(const struct request *q, pid_t pid, struct mpol_nodeset *ret_
 		option = "--from";
 		m.mems_allowed = m.possible;
 		r = mpol_nodes_resolve(q->root_fd, &m, NULL, &q->from, ret_from, err);
+		if (r == 0)
+			r = check_from(ret_from, &m.possible, err);
 	}
 	if (r < 0)
 		mpol_error_within(err, option);
 	return r;
 }
 
-static int move_one(struct request *q, pid_t pid, struct move_view *view,
+static int move_one(const struct request *q, pid_t pid, struct move_view *view,
 		    struct mpol_move_result *ret, struct mpol_error *err)
 {
+	struct mpol_move_options how = q->options;
 	struct mpol_nodeset to;
-	int r = resolve(q, pid, &to, &q->options.from, err);
+	int r = resolve(q, pid, &to, &how.from, err);
 
 	memset(ret, 0, sizeof(*ret));
 	ret->pid = pid;
 	if (r < 0)
 		return r;
-	q->options.progress = on_progress;
-	q->options.context = view;
-	r = (q->dry_run ? mpol_move_plan : mpol_move)(q->root_fd, pid, &to, &q->options, ret, err);
+	how.progress = on_progress;
+	how.context = view;
+	r = (q->dry_run ? mpol_move_plan : mpol_move)(q->root_fd, pid, &to, &how, ret, err);
 	move_view_progress_end(view);
 	if (r == 0 && ret->left[MPOL_LEFT_FULL])
 		return mpol_fail(err, &rule_full, "",
@@ -136,20 +186,17 @@ static int move_one(struct request *q, pid_t pid, struct move_view *view,
 	return r;
 }
 
-static int move_all(const struct cli_args *args, struct request *q, struct move_view *view)
+static int move_all(const struct request *q, struct move_view *view)
 {
+	_cleanup_free_ struct mpol_move_result *result = malloc(sizeof(*result));
 	int code = CLI_DONE;
 
-	for (int i = 0; i < args->argc && !interrupted; i++) {
-		_cleanup_free_ struct mpol_move_result *result = malloc(sizeof(*result));
+	if (!result)
+		return cli_no_memory();
+	for (int i = 0; i < q->n && !interrupted; i++) {
 		struct mpol_error err = { 0 };
-		int pid;
 
-		if (!result)
-			abort();
-		if (cli_parse_pid(args->argv[i], &pid, &err) < 0)
-			return cli_usage(args, "%s", err.what);
-		(void)move_one(q, pid, view, result, &err); /* err tells */
+		(void)move_one(q, q->pids[i], view, result, &err); /* err tells */
 		move_view_result(view, result, &err);
 		if (err.errnum)
 			code = cli_report(&err);
@@ -161,7 +208,7 @@ static int run(const struct cli_args *args)
 {
 	_cleanup_close_ int root = -1;
 	struct sigaction action = { .sa_handler = on_interrupt };
-	struct request q = { 0 };
+	_cleanup_(request_done) struct request q = { 0 };
 	struct move_view view;
 	int code = parse(args, &q);
 
@@ -174,7 +221,7 @@ static int run(const struct cli_args *args)
 	(void)sigaction(SIGINT, &action, NULL); /* these cannot fail for these signals */
 	(void)sigaction(SIGTERM, &action, NULL);
 	move_view_begin(&view, cli_has(args, "json"), q.dry_run);
-	code = move_all(args, &q, &view);
+	code = move_all(&q, &view);
 	return move_view_end(&view) ? code : CLI_NOT_DONE;
 }
 

@@ -32,15 +32,6 @@ static const struct mpol_rule rule_no_process = {
 	NULL,
 	NULL,
 };
-static const struct mpol_rule rule_kernel_thread = {
-	"kernel-thread",
-	EOPNOTSUPP,
-	"Kernel threads have no user memory and run no user code; their policy is the kernel's "
-	"own.",
-	"name a process of a user",
-	NULL,
-	NULL,
-};
 static const struct mpol_rule rule_zombie = {
 	"zombie",
 	ESRCH,
@@ -141,8 +132,7 @@ static int check_state(const struct inject *i, struct mpol_error *err)
 	if (r < 0)
 		return fail_open(i->pid, r, err);
 	if (stat.kernel_thread)
-		return mpol_fail(err, &rule_kernel_thread, "", "%d (%s) is a kernel thread", i->pid,
-				 stat.comm);
+		return proc_fail_kernel_thread(i->pid, &stat, err);
 	if (stat.state == 'Z' || stat.state == 'X') {
 		pid_t *threads = NULL;
 		size_t n = 0;

@@ -11,6 +11,16 @@
 #include "base/macros.h"
 #include "kernel/proc.h"
 
+static const struct mpol_rule rule_kernel_thread = {
+	"kernel-thread",
+	EOPNOTSUPP,
+	"Kernel threads have no user memory and run no user code; their policy is the kernel's "
+	"own.",
+	"name a process of a user",
+	NULL,
+	NULL,
+};
+
 #define PROC_TEXT_MAX ((size_t)1 << 20)
 #define PF_KTHREAD    0x00200000u /* include/linux/sched.h */
 
@@ -141,4 +151,10 @@ int proc_threads(int dir_fd, pid_t **ret, size_t *ret_n)
 	*ret_n = n;
 	*ret = TAKE(tids);
 	return 0;
+}
+
+int proc_fail_kernel_thread(pid_t pid, const struct proc_stat *stat, struct mpol_error *err)
+{
+	return mpol_fail(err, &rule_kernel_thread, "", "%d (%s) is a kernel thread", pid,
+			 stat->comm);
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <mpol/error.h>
+
 struct proc_stat {
 	char comm[32]; /* as the kernel cuts it, at most 15 characters */
 	char state;    /* 'R', 'S', 'D', 'T', 't', 'Z', … */
@@ -24,6 +26,9 @@ int proc_stat(int dir_fd, pid_t tid, struct proc_stat *ret);
  */
 int proc_status(int dir_fd, pid_t tid, const char *key, char *buf, size_t size);
 int proc_status_number(int dir_fd, pid_t tid, const char *key, int base, uint64_t *ret);
+
+/* How a kernel thread is refused: -EOPNOTSUPP. */
+int proc_fail_kernel_thread(pid_t pid, const struct proc_stat *stat, struct mpol_error *err);
 
 /* The threads, ascending; the caller frees them. */
 int proc_threads(int dir_fd, pid_t **ret, size_t *ret_n);

@@ -337,9 +337,11 @@ static int move_process(struct job *j)
 
 static int open_job(struct job *j, const struct mpol_nodeset *to)
 {
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	int r = process_open(j->root_fd, j->pid, &j->process, j->err);
 
+	if (r == 0 && proc_stat(j->process.dir_fd, 0, &stat) == 0 && stat.kernel_thread)
+		return proc_fail_kernel_thread(j->pid, &stat, j->err);
 	if (r == 0)
 		r = pages_open(&j->pages, &j->process, j->err);
 	if (r == 0)
@@ -350,8 +352,7 @@ static int open_job(struct job *j, const struct mpol_nodeset *to)
 		return permission_explain(j->root_fd, j->pid, r, j->err);
 	if (r < 0)
 		return r;
-	if (proc_stat(j->process.dir_fd, 0, &stat) == 0)
-		(void)snprintf(j->result->name, sizeof(j->result->name), "%s", stat.comm);
+	(void)snprintf(j->result->name, sizeof(j->result->name), "%s", stat.comm);
 	j->result->total = mpol_placement_on(&j->result->before, NULL);
 	set_targets(j, to);
 	return 0;

@@ -141,6 +141,8 @@ static int open_group(struct group_job *j)
 	struct cgroup_tree tree;
 	int r;
 
+	if (!*j->path)
+		return mpol_fail(j->err, &rule_not_a_cgroup, "", "the cgroup's path is empty");
 	j->dir_fd = file_open_at(j->root_fd, O_RDONLY | O_DIRECTORY, "%s", j->path);
 	if (j->dir_fd >= 0 && file_exists_at(j->dir_fd, "cgroup.procs"))
 		return 0;
