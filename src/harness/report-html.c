@@ -162,6 +162,8 @@ static void add_pages(struct strbuf *out, const struct result_cgroup *c)
 	_cleanup_(view_table_done) struct view_table t = { 0 };
 	struct mpol_nodeset set = nodes_of(c), expected = { { 0 } };
 	char bytes_text[VIEW_BYTES_TEXT], percent[VIEW_PERCENT_TEXT];
+	const struct result_point *last = c->n_points ? &c->points[c->n_points - 1] : NULL;
+	bool kinds = last && result_kinds(last) > 1;
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < c->n_amounts; i++)
@@ -174,6 +176,10 @@ static void add_pages(struct strbuf *out, const struct result_cgroup *c)
 		expected = (struct mpol_nodeset){ { 0 } };
 	view_table_column(&t, VIEW_LEFT, "node");
 	view_table_column(&t, VIEW_RIGHT, "at the end");
+	for (size_t kind = 0; kinds && kind < MPOL_N_PAGE_KINDS; kind++)
+		if (last->kinds[kind].n > 0)
+			view_table_column(&t, VIEW_RIGHT, "of these %s",
+					  mpol_page_kind_name((enum mpol_page_kind)kind));
 	view_table_column(&t, VIEW_RIGHT, "share");
 	view_table_column(&t, VIEW_LEFT, "%s", "");
 	for (int node = mpol_nodes_next(&set, 0); node >= 0;
@@ -183,6 +189,13 @@ static void add_pages(struct strbuf *out, const struct result_cgroup *c)
 
 		view_table_cell(&t, VIEW_PLAIN, "node %d", node);
 		view_table_cell(&t, VIEW_PLAIN, "%s", view_bytes(bytes_text, bytes));
+		for (size_t kind = 0; kinds && kind < MPOL_N_PAGE_KINDS; kind++)
+			if (last->kinds[kind].n > 0)
+				view_table_cell(
+					&t, VIEW_DIM, "%s",
+					view_bytes(bytes_text,
+						   bytes_on(last->kinds[kind].of,
+							    last->kinds[kind].n, (unsigned)node)));
 		view_table_cell(&t, VIEW_PLAIN, "%s",
 				view_percent(percent, (double)bytes / (double)total));
 		view_table_cell(&t, wanted ? VIEW_GOOD : VIEW_BAD, "%s",

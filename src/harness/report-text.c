@@ -11,6 +11,8 @@
 #include "view/bar.h"
 #include "view/table.h"
 
+#define SHARE_MOVED   0.05 /* of the bytes: a node has more or less of them than before */
+#define MOMENTS_SHOWN 6
 #define BAR_WIDTH     24
 #define CONSOLE_LINES 20
 
@@ -124,6 +126,101 @@ static void show_pages(const struct result_cgroup *c, const struct view_style *s
 	view_table_write(&t, s, out);
 }
 
+static double share_on(const struct result_amounts *a, unsigned node, double total)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->of[i].node == node)
+			return (double)a->of[i].bytes / total;
+	return 0;
+}
+
+static double total_of(const struct result_amounts *a)
+{
+	double total = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		total += (double)a->of[i].bytes;
+	return total;
+}
+
+/* Whether some node has another share at the one moment than at the other. */
+static bool differs(const struct result_amounts *a, const struct result_amounts *b)
+{
+	double of_a = total_of(a), of_b = total_of(b);
+
+	for (size_t i = 0; i < a->n + b->n; i++) {
+		unsigned node = i < a->n ? a->of[i].node : b->of[i - a->n].node;
+
+		if (fabs(share_on(a, node, of_a) - share_on(b, node, of_b)) >= SHARE_MOVED)
+			return true;
+	}
+	return false;
+}
+
+static void show_moment(const struct result_point *p, struct strbuf *out)
+{
+	char bytes[VIEW_BYTES_TEXT];
+
+	strbuf_printf(out, "%.2f s", p->seconds);
+	for (size_t i = 0; i < p->all.n; i++)
+		strbuf_printf(out, "%s node %u %s", i ? "," : "", p->all.of[i].node,
+			      view_bytes(bytes, p->all.of[i].bytes));
+}
+
+/* The moments at which pages were found elsewhere than before; where none moved, nothing. */
+static void show_moves(const struct result_cgroup *c, struct strbuf *out)
+{
+	const struct result_point *last = NULL;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < c->n_points; i++) {
+		const struct result_point *p = &c->points[i];
+
+		if (p->all.n == 0 || (last && !differs(&last->all, &p->all)))
+			continue;
+		if (last && shown == 0) {
+			strbuf_puts(out, "    over time: ");
+			show_moment(last, out);
+			shown++;
+		}
+		last = p;
+		if (shown == 0)
+			continue; /* the first; perhaps the only one */
+		if (shown++ == MOMENTS_SHOWN) {
+			strbuf_puts(out, "; …");
+			break;
+		}
+		strbuf_puts(out, "; ");
+		show_moment(p, out);
+	}
+	if (shown)
+		strbuf_putc(out, '\n');
+}
+
+/* What its pages are, where they are of several kinds. */
+static void show_kinds(const struct result_cgroup *c, struct strbuf *out)
+{
+	const struct result_point *p = c->n_points ? &c->points[c->n_points - 1] : NULL;
+	char bytes[VIEW_BYTES_TEXT];
+	bool first = true;
+
+	if (!p || result_kinds(p) < 2)
+		return;
+	strbuf_puts(out, "    of these");
+	for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++) {
+		if (p->kinds[kind].n == 0)
+			continue;
+		strbuf_printf(out, "%s %s", first ? ":" : ";",
+			      mpol_page_kind_name((enum mpol_page_kind)kind));
+		first = false;
+		for (size_t i = 0; i < p->kinds[kind].n; i++)
+			strbuf_printf(out, "%s %s on node %u", i ? "," : "",
+				      view_bytes(bytes, p->kinds[kind].of[i].bytes),
+				      p->kinds[kind].of[i].node);
+	}
+	strbuf_putc(out, '\n');
+}
+
 /* "1", "0.8333", "37": as many digits as matter. */
 static const char *number(char buf[32], double value)
 {
@@ -187,6 +284,8 @@ static void show_cgroup(const struct result_cgroup *c, const struct view_style *
 		      or_unknown(c->policy));
 	show_works(c, out);
 	show_pages(c, s, out);
+	show_kinds(c, out);
+	show_moves(c, out);
 	show_checks(c, s, out);
 }
 

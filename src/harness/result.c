@@ -108,6 +108,15 @@ void result_set_error(struct mpol_result *r, enum verdict verdict, const struct 
 	result_error_set(&r->error, err);
 }
 
+unsigned result_kinds(const struct result_point *p)
+{
+	unsigned n = 0;
+
+	for (size_t kind = 0; kind < MPOL_N_PAGE_KINDS; kind++)
+		n += p->kinds[kind].n > 0;
+	return n;
+}
+
 const char *result_machine(const struct mpol_result *r)
 {
 	return r->asked ? r->asked : r->place ? r->place : "?";

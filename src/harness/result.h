@@ -35,7 +35,7 @@ struct result_amounts {
 
 /* Where the judged pages were at one moment. */
 struct result_point {
-	double seconds;					/* since all memory was touched */
+	double seconds; /* since the first step; without steps, since all memory was touched */
 	struct result_amounts all;			/* by node, ascending */
 	struct result_amounts kinds[MPOL_N_PAGE_KINDS]; /* the same, of each kind */
 };
@@ -125,6 +125,9 @@ void result_end_early(struct mpol_result *r, const struct mpol_test_entry *entry
 		      enum verdict verdict, const struct mpol_error *err);
 /* Decides verdict from ended and must_end: "fail", "broken", "broken: RULE". */
 void result_decide(struct mpol_result *r);
+
+/* Of how many kinds the pages were. */
+unsigned result_kinds(const struct result_point *p);
 
 /* The machine in a word: what was asked for, else the shape or "here"; never NULL. */
 const char *result_machine(const struct mpol_result *r);

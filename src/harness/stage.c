@@ -121,8 +121,11 @@ static int work_watched(struct mpol_run *run, double seconds, struct mpol_error 
 
 static int take_steps(struct mpol_run *run, struct mpol_error *err)
 {
-	int r = run->test->steps ? run->test->steps(run, err) : 0;
+	bool any = run->test->steps || steps_declared(run->test) > 0;
+	int r = any ? watch_moment(run, true, err) : 0;
 
+	if (r == 0 && run->test->steps)
+		r = run->test->steps(run, err);
 	for (size_t i = 0; r == 0 && i < steps_declared(run->test); i++) {
 		const struct mpol_step *step = &run->test->then[i];
 		char where[64];

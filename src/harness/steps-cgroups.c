@@ -96,7 +96,7 @@ int mpol_run_swap_cpusets(struct mpol_run *run, const char *one, const char *two
 		r = cgroup_effective_cpus(&run->arena.groups[which[i]], &cpus[i], err);
 	for (size_t i = 0; r == 0 && i < 2; i++)
 		r = give_cpus(run, which[i], &cpus[!i], err);
-	return r;
+	return r < 0 ? r : watch_moment(run, true, err);
 }
 
 int mpol_run_swap_mems(struct mpol_run *run, const char *one, const char *two,
@@ -110,7 +110,7 @@ int mpol_run_swap_mems(struct mpol_run *run, const char *one, const char *two,
 		r = cgroup_effective_mems(&run->arena.groups[which[i]], &mems[i], err);
 	for (size_t i = 0; r == 0 && i < 2; i++)
 		r = give_mems(run, which[i], &mems[!i], err);
-	return r;
+	return r < 0 ? r : watch_moment(run, true, err);
 }
 
 /* --- From one cgroup to another. --- */

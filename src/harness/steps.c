@@ -70,7 +70,7 @@ int mpol_run_until_touched(struct mpol_run *run, const char *cgroup, struct mpol
 		if (r == 0)
 			r = stage_follow(run, i, err);
 	}
-	return r;
+	return r < 0 ? r : watch_moment(run, true, err);
 }
 
 int mpol_run_step(struct mpol_run *run, const struct mpol_step *step, struct mpol_error *err)
@@ -84,7 +84,7 @@ int mpol_run_wait(struct mpol_run *run, double seconds, struct mpol_error *err)
 {
 	int64_t until = crew_now() + (int64_t)(seconds * 1000);
 
-	return crew_work_until(&run->crew, until, err);
+	return watch_until(run, until, err);
 }
 
 /* Of each worker of the cgroup, whatever its group. */
@@ -115,7 +115,7 @@ int mpol_run_until_rounds(struct mpol_run *run, const char *cgroup, unsigned rou
 			return mpol_fail(err, &late, "",
 					 "workers have not completed %u iterations in time",
 					 rounds);
-		r = crew_work_until(&run->crew, crew_now() + ROUNDS_POLL_MS, err);
+		r = watch_until(run, crew_now() + ROUNDS_POLL_MS, err);
 	}
 	return r;
 }
@@ -130,7 +130,7 @@ static int until_on(struct mpol_run *run, size_t cgroup, const void *ctx, struct
 			return mpol_fail(err, &late, run->setup.cgroups[cgroup].where,
 					 "%llu bytes are still elsewhere",
 					 (unsigned long long)left);
-		r = crew_work_until(&run->crew, crew_now() + PAGES_POLL_MS, err);
+		r = watch_until(run, crew_now() + PAGES_POLL_MS, err);
 	}
 	return r;
 }
@@ -155,7 +155,7 @@ int steps_for(struct mpol_run *run, const char *name, step_change change, const 
 	for (size_t i = steps_next(run, name, 0); r == 0 && i < run->setup.n_cgroups;
 	     i = steps_next(run, name, i + 1))
 		r = change(run, i, ctx, err);
-	return r;
+	return r < 0 ? r : watch_moment(run, true, err);
 }
 
 /* --- Groups of workers. --- */

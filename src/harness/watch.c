@@ -13,6 +13,10 @@
 
 #define MOST_PAGES     16384 /* followed of one worker, evenly spread */
 #define MOST_OF_LENGTH 0.5   /* of the working time that all readings may take together */
+#define FIRST_INTERVAL 0.05  /* seconds between two readings while a step waits */
+#define MOST_OF_STEP   1.0   /* seconds that a reading may take while steps run */
+#define MOST_OF_STEPS  0.25  /* of the time that steps take, that all readings may take together */
+#define REST_PER_COST  8     /* after a reading, while a step waits */
 
 static int64_t now_ns(void)
 {
@@ -127,7 +131,8 @@ static void add_worker(const struct mpol_run *run, size_t worker, struct mpol_pl
 	size_t n_nodes = run->machine.n_nodes;
 	size_t cgroup = run->plans[crew_plan_of(&run->crew, worker)].group;
 
-	if (slot->n_ranges == 0 || slot->pid <= 0)
+	/* Before that it may be publishing its ranges just now. */
+	if (!atomic_load(&slot->touched) || slot->n_ranges == 0 || slot->pid <= 0)
 		return;
 	/* One that has just died is somebody else's news. */
 	if (mpol_placement_of_ranges(run->options->root_fd, slot->pid, slot->ranges, slot->n_ranges,
@@ -174,26 +179,114 @@ bool watch_elsewhere(const struct mpol_run *run, size_t cgroup, const struct mpo
 	return p != NULL;
 }
 
-int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error *err)
+/* The next one, with what it costs nothing to know; there is room. */
+static struct watch_point *begin_point(struct mpol_run *run, int64_t now, struct mpol_error *err)
 {
 	struct watch *w = &run->watch;
 	struct watch_point *p = &w->points[w->n_points];
-	int64_t begin = now_ns();
-	bool cheap = (double)w->cost_ns * WATCH_POINTS / 1e9 <= length * MOST_OF_LENGTH;
 
-	if (w->n_points == WATCH_POINTS)
-		return 0;
 	p->bytes = calloc(place_of(run, run->setup.n_cgroups, 0, 0) + 1, sizeof(*p->bytes));
 	p->units = calloc(run->setup.n_groups + 1, sizeof(*p->units));
-	if (!p->bytes || !p->units)
-		return no_memory(err, "a moment");
-	if (w->n_points == 0)
-		w->begun_ns = begin;
-	p->seconds = (double)(begin - w->begun_ns) / 1e9;
+	w->n_points++;
+	if (!p->bytes || !p->units) {
+		(void)no_memory(err, "a moment");
+		return NULL;
+	}
+	if (w->n_points == 1)
+		w->begun_ns = now;
+	p->seconds = (double)(now - w->begun_ns) / 1e9;
 	for (size_t i = 0; i < run->crew.telemetry.n; i++)
 		p->units[crew_plan_of(&run->crew, i)] +=
 			atomic_load(&run->crew.telemetry.slots[i].units);
-	w->n_points++;
+	return p;
+}
+
+static void point_done(struct watch_point *p)
+{
+	free(p->bytes);
+	free(p->units);
+	*p = (struct watch_point){ 0 };
+}
+
+/* Of an even number of points every second one. */
+void watch_thin(struct watch *w)
+{
+	for (size_t i = 0; i < w->n_points; i += 2) {
+		point_done(&w->points[i + 1]);
+		if (i > 0) {
+			w->points[i / 2] = w->points[i];
+			w->points[i] = (struct watch_point){ 0 };
+		}
+	}
+	w->n_points /= 2;
+	w->interval *= 2;
+}
+
+static bool is_time(const struct watch *w, int64_t now)
+{
+	double last = w->n_points ? w->points[w->n_points - 1].seconds : 0;
+	double since = (double)(now - w->begun_ns) / 1e9 - last;
+
+	return w->n_points == 0 ||
+	       since >= MAX(w->interval, (double)w->cost_ns / 1e9 * REST_PER_COST);
+}
+
+/* A test is about its steps, not about its picture. */
+static bool is_too_much(const struct watch *w, int64_t now)
+{
+	double passed = w->n_points ? (double)(now - w->begun_ns) / 1e9 : 0;
+
+	return (double)w->spent_ns / 1e9 > MOST_OF_STEP + passed * MOST_OF_STEPS;
+}
+
+int watch_moment(struct mpol_run *run, bool changed, struct mpol_error *err)
+{
+	struct watch *w = &run->watch;
+	int64_t now = now_ns();
+	struct watch_point *p;
+
+	if (w->interval <= 0)
+		w->interval = FIRST_INTERVAL;
+	if (is_too_much(w, now) || (!changed && !is_time(w, now)))
+		return 0;
+	if (w->n_points == WATCH_STEP_POINTS)
+		watch_thin(w);
+	p = begin_point(run, now, err);
+	if (!p)
+		return -ENOMEM;
+	read_placements(run, now + (int64_t)(MOST_OF_STEP * 1e9), p);
+	w->cost_ns = now_ns() - now;
+	w->spent_ns += w->cost_ns;
+	w->n_steps = w->n_points;
+	return 0;
+}
+
+int watch_until(struct mpol_run *run, int64_t until, struct mpol_error *err)
+{
+	int r;
+
+	do {
+		int64_t piece = crew_now() + (int64_t)(run->watch.interval * 1000) + 1;
+
+		r = crew_work_until(&run->crew, MIN(until, piece), err);
+		if (r == 0)
+			r = watch_moment(run, false, err);
+	} while (r == 0 && crew_now() < until);
+	return r;
+}
+
+int watch_take(struct mpol_run *run, double length, bool last, struct mpol_error *err)
+{
+	struct watch *w = &run->watch;
+	int64_t begin = now_ns();
+	bool cheap = (double)w->cost_ns * WATCH_POINTS / 1e9 <= length * MOST_OF_LENGTH;
+	struct watch_point *p;
+
+	if (w->n_points == w->n_steps + WATCH_POINTS)
+		return 0;
+	p = begin_point(run, begin, err);
+	if (!p)
+		return -ENOMEM;
 	if (!cheap && !last)
 		return 0;
 	read_placements(run, last ? INT64_MAX : begin + (int64_t)(length * MOST_OF_LENGTH * 1e9),
@@ -218,7 +311,7 @@ bool watch_variation(const struct watch *w, size_t group, double *ret)
 	size_t n = 0;
 
 	/* The last interval ends when all are parked, not when they stopped. */
-	for (size_t i = 1; i + 1 < w->n_points; i++) {
+	for (size_t i = w->n_steps + 1; i + 1 < w->n_points; i++) {
 		double seconds = w->points[i].seconds - w->points[i - 1].seconds;
 		double rate = seconds > 0 ? (double)(w->points[i].units[group] -
 						     w->points[i - 1].units[group]) /
@@ -288,10 +381,8 @@ int watch_describe(const struct mpol_run *run, size_t cgroup, struct result_cgro
 
 void watch_done(struct watch *w, size_t n_workers)
 {
-	for (size_t i = 0; i < w->n_points; i++) {
-		free(w->points[i].bytes);
-		free(w->points[i].units);
-	}
+	for (size_t i = 0; i < w->n_points; i++)
+		point_done(&w->points[i]);
 	for (size_t i = 0; w->pages && i < n_workers; i++) {
 		free(w->pages[i].addresses);
 		free(w->pages[i].nodes);

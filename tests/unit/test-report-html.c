@@ -19,7 +19,8 @@ static const char line[] =
 	"\"cgroups\":[{\"name\":\"c\",\"cpus\":\"0\",\"mems\":\"0-1\",\"workers\":1,\"policy\":"
 	"\"default\","
 	"\"expected\":\"0\",\"bytes\":{\"1\":8192},"
-	"\"series\":[{\"seconds\":0,\"bytes\":{\"0\":8192}},{\"seconds\":2,\"bytes\":{\"1\":8192}}]"
+	"\"series\":[{\"seconds\":0,\"bytes\":{\"0\":8192}},{\"seconds\":2,\"bytes\":{\"1\":8192},"
+	"\"kinds\":{\"anon\":{\"1\":4096},\"file\":{\"1\":4096}}}]"
 	","
 	"\"works\":[{\"kind\":\"chase\",\"workers\":1,\"policy\":\"default\",\"latency_ns\":85.5,"
 	"\"units_per_second\":1}],"
@@ -42,6 +43,9 @@ static const char *const told[] = {
 	"<polygon style=\"fill:var(--n0)\" points=\"80.0,28.0 600.0,192.0 600.0,192.0 80.0,192.0",
 	"<polygon style=\"fill:var(--n1)\" points=\"80.0,28.0 600.0,28.0 600.0,192.0 80.0,28.0 \"",
 	"<td class=\"bad\">elsewhere</td>",
+	"of these anon", /* and of each kind, where there are several */
+	"of these file",
+	"<td class=\"r dim\">4 KiB</td>",
 	"<td>at least 0.8 share</td>",
 	"<td class=\"r bad\">unknown</td>",
 	"Interrupted after 1 of 4 tests.",
