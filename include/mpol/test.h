@@ -69,6 +69,9 @@ struct mpol_shape {
 	const char *memory;   /* memory per node, "256M:256M:128M"; the last one repeats */
 	const char *hotplug;  /* memory per node that is plugged in beside it, movable, "0:0:128M"; in blocks of 128M */
 	const char *distance; /* SLIT rows, "10/20/30:20/10/25:30/25/10" */
+	/* HMAT, both or neither: a row for each node with CPUs, a column for each node. */
+	const char *latency;   /* ns, "100/200/300:200/100/400" */
+	const char *bandwidth; /* bytes per second, "20G/10G/5G:10G/20G/4G" */
 };
 
 /*

@@ -86,6 +86,7 @@ static const struct field machine_fields[] = {
 	FIELD(mpol_shape, cores, take_unsigned), FIELD(mpol_shape, threads, take_unsigned),
 	FIELD(mpol_shape, cpus, take_text),	 FIELD(mpol_shape, memory, take_text),
 	FIELD(mpol_shape, hotplug, take_text),	 FIELD(mpol_shape, distance, take_text),
+	FIELD(mpol_shape, latency, take_text),	 FIELD(mpol_shape, bandwidth, take_text),
 };
 
 static int take_machine(struct reader *r, yaml_node_t *node, void *to)

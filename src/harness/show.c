@@ -82,7 +82,7 @@ static void put_nodes(struct strbuf *out, const char *indent, const char *key,
 static void put_machine(struct strbuf *out, const struct mpol_shape *m)
 {
 	if (!m->nodes && !m->llcs && !m->cores && !m->threads && !m->cpus && !m->memory &&
-	    !m->hotplug && !m->distance)
+	    !m->hotplug && !m->distance && !m->latency && !m->bandwidth)
 		return;
 	strbuf_puts(out, "machine:\n");
 	put_number(out, "  ", "nodes", m->nodes);
@@ -93,6 +93,8 @@ static void put_machine(struct strbuf *out, const struct mpol_shape *m)
 	put_member(out, "  ", "memory", m->memory);
 	put_member(out, "  ", "hotplug", m->hotplug);
 	put_member(out, "  ", "distance", m->distance);
+	put_member(out, "  ", "latency", m->latency);
+	put_member(out, "  ", "bandwidth", m->bandwidth);
 }
 
 static void put_needs(struct strbuf *out, const struct mpol_needs *n)

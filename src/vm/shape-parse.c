@@ -333,6 +333,8 @@ int vm_shape_resolve(const struct mpol_shape *declared, struct vm_shape *ret,
 		{ SHAPE_MEMORY, 0, declared->memory, "machine.memory" },
 		{ SHAPE_HOTPLUG, 0, declared->hotplug, "machine.hotplug" },
 		{ SHAPE_DISTANCE, 0, declared->distance, "machine.distance" },
+		{ SHAPE_LATENCY, 0, declared->latency, "machine.latency" },
+		{ SHAPE_BANDWIDTH, 0, declared->bandwidth, "machine.bandwidth" },
 	};
 	_cleanup_(wanted_done) struct wanted w = { 0 };
 	struct mpol_error ignored;

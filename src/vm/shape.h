@@ -8,13 +8,19 @@
  * this order; what is left out is: llcs = nodes, cores = threads = 1. Full form: KEY=VALUE with
  * commas between; values per node are separated by colons, and the last one repeats:
  *
- *     nodes=N llcs=N cores=N threads=N    as in the short form
- *     cpus=2:2:0          CPUs per node instead of llcs x cores x threads; 0: a memory-only node, after all others
+ *     nodes=N llcs=N cores=N threads=N
+ *                         as in the short form
+ *     cpus=2:2:0          CPUs per node instead of llcs x cores x threads; 0: a memory-only node,
+ *                         after all others
  *     memory=256M:128M    memory per node that is there at boot; 0: a node of CPUs only
  *     hotplug=0:256M      memory per node that is plugged (pc-dimm), movable, and can be taken
- * offline distance=10/20:20/10    the SLIT, row by row latency=100/300:300/100     HMAT, ns: a row
- * for each node with CPUs, a column for each node bandwidth=20G/5G:5G/20G     HMAT, bytes per
- * second: the same rows and columns
+ *                         offline
+ *     distance=10/20:20/10
+ *                         the SLIT, row by row
+ *     latency=100/300:300/100
+ *                         HMAT, ns: a row for each node with CPUs, a column for each node
+ *     bandwidth=20G/5G:5G/20G
+ *                         HMAT, bytes per second: the same rows and columns
  *
  * Both forms may be joined: "2n4l4c1t,memory=1G".
  */

@@ -2,7 +2,9 @@
 /* A node with memory and without CPUs, as CXL memory is: covered by mems, never by CPUs. */
 #include <mpol/test.h>
 
-#define CXL { .nodes = 3, .cpus = "1:1:0", .memory = "256M", .distance = "10/20/30:20/10/30:30/30/10" }
+#define CXL                                                                                                                \
+	{ .nodes = 3, .cpus = "1:1:0", .memory = "256M", .distance = "10/20/30:20/10/30:30/30/10",                         \
+	  .latency = "100/200/400:200/100/400", .bandwidth = "20G/10G/5G:10G/20G/5G" }
 
 MPOL_TEST(memory_only_node_takes_pages_when_mems_name_it) = {
 	.why = "the memory-only node is covered by the mems that name it, and all pages are there",
