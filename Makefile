@@ -3,8 +3,9 @@
 BUILD ?= build
 prefix ?= /usr/local
 
+# What `make install` puts down; each test, and the benchmarks, build what they need themselves.
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet
+	@ninja -C $(BUILD) --quiet installed
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || { echo "make: meson is missing. Hint: make setup (installs what the build needs, with apt-get)" >&2; exit 1; }
@@ -34,12 +35,13 @@ test-long:
 
 bench:
 	@tools/setup build vm bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet installed benchmarks
 	@bench/run $(BUILD)
 
 install: $(BUILD)/build.ninja
 	@meson configure $(BUILD) -Dprefix=$(prefix)
-	@ninja -C $(BUILD) --quiet
+	@ninja -C $(BUILD) --quiet installed
 	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
 
 clean:
