@@ -2,6 +2,8 @@
 /* How an error looks; see error-text.h. */
 #include "base/error-text.h"
 
+#include "base/cleanup.h"
+
 void error_text(struct strbuf *out, const char *label, const char *severity,
 		const struct mpol_error *err)
 {
@@ -19,4 +21,12 @@ void error_text(struct strbuf *out, const char *label, const char *severity,
 		strbuf_puts_visible(out, hint);
 		strbuf_puts(out, "\n");
 	}
+}
+
+void error_print(FILE *out, const char *label, const char *severity, const struct mpol_error *err)
+{
+	_cleanup_(strbuf_done) struct strbuf text = { 0 };
+
+	error_text(&text, label, severity, err);
+	fputs(text.failed ? "mpol: out of memory\n" : strbuf_text(&text), out);
 }

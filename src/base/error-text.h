@@ -4,6 +4,7 @@
 #define BASE_ERROR_TEXT_H
 
 #include <mpol/error.h>
+#include <stdio.h>
 
 #include "base/strbuf.h"
 
@@ -19,5 +20,8 @@
  */
 void error_text(struct strbuf *out, const char *label, const char *severity,
 		const struct mpol_error *err);
+
+/* Writes that to out; when memory has run out, that it has. */
+void error_print(FILE *out, const char *label, const char *severity, const struct mpol_error *err);
 
 #endif

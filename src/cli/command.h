@@ -67,13 +67,7 @@ int cli_root(const struct cli_args *args);
 /* A PID operand: digits only, 1 to 2^22. Describes what is wrong otherwise. */
 int cli_parse_pid(const char *text, int *ret, struct mpol_error *err);
 
-/*
- *     mpol: WHERE: WHAT
- *           WHY   [rule]
- *           Hint: HINT
- */
-void cli_print_error(FILE *out, const char *label, const struct mpol_error *err);
-/* To stderr, label "mpol"; returns CLI_NOT_DONE. */
+/* error_print() to stderr, label "mpol"; returns CLI_NOT_DONE. */
 int cli_report(const struct mpol_error *err);
 /* "LABEL: WHAT", to stderr, on one line. */
 void cli_say(const char *label, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -7,22 +7,9 @@
 #include "base/no-memory.h"
 #include "cli/command.h"
 
-static void print(FILE *out, const char *label, const char *severity, const struct mpol_error *err)
-{
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	error_text(&text, label, severity, err);
-	fputs(text.failed ? "mpol: out of memory\n" : strbuf_text(&text), out);
-}
-
-void cli_print_error(FILE *out, const char *label, const struct mpol_error *err)
-{
-	print(out, label, "", err);
-}
-
 int cli_report(const struct mpol_error *err)
 {
-	print(stderr, "mpol", "", err);
+	error_print(stderr, "mpol", "", err);
 	return CLI_NOT_DONE;
 }
 
@@ -84,5 +71,5 @@ void cli_print_finding(FILE *out, const struct mpol_finding *finding)
 		[MPOL_REFUSED] = "refused: ",
 	};
 
-	print(out, "mpol", severities[finding->severity], &finding->error);
+	error_print(out, "mpol", severities[finding->severity], &finding->error);
 }

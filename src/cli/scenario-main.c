@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "base/error-text.h"
 #include "cli/scenario.h"
 #include "harness/guest.h"
@@ -17,10 +16,7 @@
 
 static int refuse(const struct mpol_error *err)
 {
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	error_text(&text, "mpol", "", err);
-	fputs(strbuf_text(&text), stderr);
+	error_print(stderr, "mpol", "", err);
 	return REPORT_USAGE;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* From YAML documents to tests: one table of keys for each struct; see scenario.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/macros.h"
+#include "base/no-memory.h"
 #include "cli/scenario-read.h"
 #include "cli/scenario.h"
 #include "work/kinds.h"
@@ -23,6 +26,18 @@ static const struct mpol_rule scenario_syntax = {
 	.errnum = EINVAL,
 	.why = "A scenario is YAML 1.1.",
 	.hint = "look at the indentation, at quotes, and at colons.",
+};
+
+/* A test needs six levels. Far fewer than what makes libyaml, whose time grows with the square of
+ * them, slow. */
+#define MAX_DEPTH 32
+#define MAX_BYTES ((size_t)4 << 20)
+
+static const struct mpol_rule scenario_size = {
+	.id = "scenario-size",
+	.errnum = E2BIG,
+	.why = "A scenario is at most 4 MiB long, and its values are at most 32 levels deep.",
+	.hint = "is it another kind of file? else split it: `mpol test` takes several.",
 };
 
 /* --- The structs. --- */
@@ -244,21 +259,59 @@ static int read_document(yaml_parser_t *parser, const char *path, struct registr
 	return code;
 }
 
+/* Before documents are built of it: how deep it is. */
+static int check_depth(const char *text, size_t len, const char *path, struct mpol_error *err)
+{
+	_cleanup_(yaml_parser_delete) yaml_parser_t parser = { 0 };
+	int depth = 0;
+	bool more = true;
+
+	if (!yaml_parser_initialize(&parser))
+		return no_memory(err, path);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	while (more && depth <= MAX_DEPTH) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&parser, &event))
+			return syntax_error(&parser, path, err);
+		depth += (event.type == YAML_SEQUENCE_START_EVENT ||
+			  event.type == YAML_MAPPING_START_EVENT) -
+			 (event.type == YAML_SEQUENCE_END_EVENT ||
+			  event.type == YAML_MAPPING_END_EVENT);
+		more = event.type != YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	return more ? mpol_fail(err, &scenario_size, path, "line %zu is more than %d levels deep",
+				parser.mark.line + 1, MAX_DEPTH)
+		    : 0;
+}
+
+static int read_text(const char *path, char **ret, size_t *len, struct mpol_error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : fd_read_all(fd, MAX_BYTES, ret, len);
+
+	if (r == -EFBIG)
+		return mpol_fail(err, &scenario_size, path, "it is longer than 4 MiB");
+	return r < 0 ? mpol_fail_errno(err, &scenario_file, -r, path, "%s", strerror(-r))
+		     : check_depth(*ret, *len, path, err);
+}
+
 int scenario_read(const char *path, struct registry *ret, struct mpol_error *err)
 {
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
-	yaml_parser_t parser;
-	int code = 0;
+	_cleanup_(yaml_parser_delete) yaml_parser_t parser = { 0 };
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int code = read_text(path, &text, &len, err);
 
 	*ret = (struct registry){ 0 };
-	if (!file)
-		return mpol_fail_errno(err, &scenario_file, errno, path, "%s", strerror(errno));
+	if (code < 0)
+		return code;
 	if (!yaml_parser_initialize(&parser))
-		return mpol_fail_errno(err, &scenario_file, ENOMEM, path, "out of memory");
-	yaml_parser_set_input_file(&parser, file);
+		return no_memory(err, path);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	while (code == 0)
 		code = read_document(&parser, path, ret, err);
-	yaml_parser_delete(&parser);
 	if (code > 0 && ret->n == 0)
 		return mpol_fail(err, &scenario_file, path, "it contains no tests");
 	return code < 0 ? code : 0;

@@ -36,10 +36,7 @@ struct invocation {
 
 static int say_error(const char *self, const struct mpol_error *err)
 {
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	error_text(&text, self, "", err);
-	fputs(strbuf_text(&text), stderr);
+	error_print(stderr, self, "", err);
 	return REPORT_USAGE;
 }
 

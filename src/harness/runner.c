@@ -197,14 +197,6 @@ static int plan(struct runner *r, const struct mpol_test_entry *const *tests, si
 	return e;
 }
 
-static void say(const struct mpol_error *err)
-{
-	_cleanup_(strbuf_done) struct strbuf text = { 0 };
-
-	error_text(&text, "mpol", "", err);
-	fputs(strbuf_text(&text), stderr);
-}
-
 int runner_run(const struct registry *registry, const struct mpol_test_entry *const *tests,
 	       size_t n, const struct runner_options *options, struct reporter *reporter)
 {
@@ -220,15 +212,15 @@ int runner_run(const struct registry *registry, const struct mpol_test_entry *co
 	size_t planned;
 
 	if (prepare(&r, &err) < 0) {
-		say(&err);
+		error_print(stderr, "mpol", "", &err);
 		return REPORT_BROKEN;
 	}
 	if (prepare_machines(&r, &err) < 0) {
-		say(&err);
+		error_print(stderr, "mpol", "", &err);
 		return REPORT_USAGE;
 	}
 	if (plan(&r, tests, n, &err) < 0) {
-		say(&err);
+		error_print(stderr, "mpol", "", &err);
 		return REPORT_BROKEN;
 	}
 	planned = n * MAX(r.kernels.n, 1) * MAX(r.on.n, 1);
