@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/macros.h"
+#include "base/nearest.h"
+#include "base/strbuf.h"
 #include "cli/args.h"
 #include "view/style.h"
 
@@ -76,16 +80,39 @@ static int takes_argument(const struct cli_option *o)
 	return !o->arg ? no_argument : *o->arg == '[' ? optional_argument : required_argument;
 }
 
+/* A long option that getopt does not know, or that several begin with. */
+static int refuse_name(const struct cli_args *args, const char *text)
+{
+	_cleanup_(strbuf_done) struct strbuf several = { 0 };
+	struct nearest nearest = { 0 };
+	size_t len = strcspn(text, "="), n = 0;
+
+	for (const struct cli_option *o = args->command->options; o && o->name; o++) {
+		nearest_offer(&nearest, text + 2, len - 2, o->name);
+		if (strncmp(o->name, text + 2, len - 2) == 0)
+			strbuf_printf(&several, "%s --%s", n++ ? " or" : "", o->name);
+	}
+	if (n > 1)
+		return cli_usage(args, "option %.*s may be%s", (int)len, text,
+				 strbuf_text(&several));
+	if (nearest.best)
+		return cli_usage(args, "there is no option %.*s; did you mean --%s?", (int)len,
+				 text, nearest.best);
+	return cli_usage(args, "there is no option %.*s", (int)len, text);
+}
+
 /* What getopt stumbled over, as it was written. */
-static int refuse(const struct cli_args *args, char **argv, int index, int letter, bool argument)
+static int refuse(const struct cli_args *args, char **argv, int index, int letter, bool missing)
 {
 	char shown[3] = { '-', (char)letter, '\0' };
 	const char *text = letter && letter < FIRST_LONG ? shown : argv[index];
 	int len = (int)strcspn(text, "=");
 
-	if (argument)
+	if (missing)
 		return cli_usage(args, "option %.*s needs an argument", len, text);
-	return cli_usage(args, "there is no option %.*s, or it takes no argument", len, text);
+	if (letter >= FIRST_LONG)
+		return cli_usage(args, "option %.*s takes no argument", len, text);
+	return letter ? cli_usage(args, "there is no option %s", text) : refuse_name(args, text);
 }
 
 /* How many words stand behind the first "--"; 0 when there is none. */
@@ -164,16 +191,18 @@ int cli_root(const struct cli_args *args)
 		NULL,
 	};
 	const char *dir = find(args->command, "root") ? cli_value(args, "root") : NULL;
+	_cleanup_close_ int fd = open(dir ? dir : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct mpol_error err;
-	int fd = open(dir ? dir : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int errnum = errno;
+	int r;
 
-	if (fd >= 0)
-		return fd;
-	(void)mpol_fail_errno(&err, &rule, errnum, "--root", "%s: %s", dir ? dir : "/",
-			      strerror(errnum));
+	if (fd < 0)
+		r = mpol_fail_errno(&err, &rule, errno, "--root", "%s: %m", dir ? dir : "/");
+	else if (!file_exists_at(fd, "sys"))
+		r = mpol_fail(&err, &rule, "--root", "there is no sys in %s", dir ? dir : "/");
+	else
+		return TAKE_FD(fd);
 	(void)cli_report(&err);
-	return -errnum;
+	return r;
 }
 
 int cli_parse_pid(const char *text, int *ret, struct mpol_error *err)

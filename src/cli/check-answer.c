@@ -10,15 +10,6 @@
 #include "model/check.h"
 #include "model/moves.h"
 
-/* Puts the place in the text in front of "mode", "flags" or "nodes". */
-static void say_where(const char *text, struct mpol_finding *f)
-{
-	char where[sizeof(f->error.where)];
-
-	policy_where(text, f->error.where, where, sizeof(where));
-	(void)snprintf(f->error.where, sizeof(f->error.where), "%s", where);
-}
-
 static int resolve(const struct check_context *c, const struct mpol_policy_expr *e,
 		   struct check_answer *a, struct mpol_error *err)
 {
@@ -51,7 +42,7 @@ static void judge(const struct check_context *c, struct check_answer *a)
 	a->accepted = n == 0 || a->findings[0].severity != MPOL_REFUSED;
 	a->readback = mpol_kept_readback(&a->kept, &situation);
 	for (size_t i = 0; i < a->n_findings; i++)
-		say_where(a->text, &a->findings[i]);
+		policy_where_error(a->text, &a->findings[i].error);
 }
 
 static void follow_moves(const struct check_context *c, struct check_answer *a)

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "cli/commands.h"
+#include "cli/policy-where.h"
 #include "cli/policy.h"
 #include "cli/run-cpus.h"
 #include "machine/read.h"
@@ -58,6 +59,7 @@ struct plan {
 	int root_fd;
 	bool has_policy, has_cpus, verbose;
 	const char *place; /* the option that named the CPUs, for messages */
+	const char *text;  /* of the policy */
 	struct mpol_policy_expr expr;
 	struct mpol_policy policy; /* resolved */
 	struct mpol_cpus cpus;
@@ -68,6 +70,13 @@ static int refuse(struct mpol_error *err, const char *where)
 	mpol_error_within(err, where);
 	(void)cli_report(err); /* our code is another */
 	return EXIT_OURS;
+}
+
+/* The policy as it was written is what it is about. */
+static void within_policy(struct mpol_error *err, const char *text)
+{
+	policy_where_error(text, err);
+	mpol_error_within(err, "--policy");
 }
 
 /* 0, or the exit code. */
@@ -81,6 +90,7 @@ static int parse(const struct cli_args *args, struct plan *plan)
 		return cli_usage(args, "--cpus and --node exclude one another");
 	plan->verbose = cli_has(args, "verbose");
 	plan->has_policy = policy != NULL;
+	plan->text = policy;
 	plan->has_cpus = cpus || node;
 	plan->place = node ? "--node" : "--cpus";
 	if (policy && mpol_policy_parse(policy, &plan->expr, &err) < 0)
@@ -136,10 +146,10 @@ static bool silently_reduced(const struct mpol_policy *p)
 #define MAX_FINDINGS 32
 
 /* Prints findings to stderr; whether one of them refuses. */
-static bool print_findings(const struct mpol_policy *p, const struct mpol_machine *m, bool all)
+static bool print_findings(const struct plan *plan, const struct mpol_machine *m, bool all)
 {
 	struct mpol_finding findings[MAX_FINDINGS];
-	int n = mpol_check(p, m, findings, ELEMENTSOF(findings));
+	int n = mpol_check(&plan->policy, m, findings, ELEMENTSOF(findings));
 	bool refused = false;
 
 	for (int i = 0; i < n && i < MAX_FINDINGS; i++) {
@@ -148,7 +158,7 @@ static bool print_findings(const struct mpol_policy *p, const struct mpol_machin
 		refused = refused || f->severity == MPOL_REFUSED;
 		if (!all && f->severity != MPOL_REFUSED && !cli_tells_reduction(f->error.rule))
 			continue;
-		mpol_error_within(&f->error, "--policy");
+		within_policy(&f->error, plan->text);
 		cli_print_finding(stderr, f);
 	}
 	return refused;
@@ -160,7 +170,7 @@ static void warn(const struct plan *plan)
 	struct mpol_error err = { 0 };
 
 	if (mpol_machine_read(plan->root_fd, 0, &m, &err) == 0)
-		(void)print_findings(&plan->policy, &m, plan->verbose); /* accepted already */
+		(void)print_findings(plan, &m, plan->verbose); /* accepted already */
 	else
 		(void)cli_report(&err); /* the policy is in force; only the reason is missing */
 }
@@ -178,8 +188,10 @@ static int apply(const struct plan *plan)
 	}
 	if (!plan->has_policy)
 		return 0;
-	if (mpol_apply(&plan->policy, &err) < 0)
-		return refuse(&err, "--policy");
+	if (mpol_apply(&plan->policy, &err) < 0) {
+		within_policy(&err, plan->text);
+		return refuse(&err, "");
+	}
 	if (plan->verbose || silently_reduced(&plan->policy))
 		warn(plan);
 	return 0;
@@ -234,7 +246,7 @@ static int dry_run(const struct plan *plan, char **argv)
 	if (plan->has_cpus)
 		m.cpus_allowed = mpol_cpus_and(&plan->cpus, &m.cpus_online);
 	print_plan(plan, argv);
-	return plan->has_policy && print_findings(&plan->policy, &m, true) ? EXIT_OURS : 0;
+	return plan->has_policy && print_findings(plan, &m, true) ? EXIT_OURS : 0;
 }
 
 static int run(const struct cli_args *args)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/nearest.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "harness/guest.h"
@@ -31,13 +32,27 @@ static const struct {
 	{ "init", guest_init },
 };
 
+static int no_command(const char *name)
+{
+	struct nearest nearest = { 0 };
+
+	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+		nearest_offer(&nearest, name, strlen(name), commands[i]->name);
+	if (nearest.best)
+		cli_say("mpol", "there is no command '%s'; did you mean %s?", name, nearest.best);
+	else
+		cli_say("mpol", "there is no command '%s'", name);
+	fputs("Try 'mpol --help'.\n", stderr);
+	return CLI_USAGE;
+}
+
 static int list_commands(FILE *out)
 {
 	fprintf(out, "Usage: mpol COMMAND [ARGUMENT…]\n\n"
 		     "Memory placement on NUMA machines: declared, checked, applied, "
 		     "proved.\n\nCommands:\n");
 	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-		if (commands[i] && !commands[i]->hidden)
+		if (!commands[i]->hidden)
 			fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(out, "\nmpol COMMAND --help tells more; mpol --version prints the version.\n");
 	return out == stderr ? CLI_USAGE : CLI_DONE;
@@ -46,18 +61,18 @@ static int list_commands(FILE *out)
 static const struct cli_command *find_command(const char *name)
 {
 	for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-		if (commands[i] && STREQ(commands[i]->name, name))
+		if (STREQ(commands[i]->name, name))
 			return commands[i];
 	return NULL;
 }
 
 /* stdout is the answer: an answer that could not be written is a failure, too. */
-static int flush(int code)
+static int flush(int code, int failed)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	perror("mpol: standard output");
-	return code ? code : CLI_NOT_DONE;
+	return code ? code : failed;
 }
 
 static int run_command(const struct cli_command *c, int argc, char **argv)
@@ -83,20 +98,17 @@ int main(int argc, char **argv)
 		return list_commands(stderr);
 	if (STREQ(argv[1], "--version")) {
 		puts("mpol " MPOL_VERSION);
-		return flush(CLI_DONE);
+		return flush(CLI_DONE, CLI_NOT_DONE);
 	}
 	if (STREQ(argv[1], "--help") || (STREQ(argv[1], "help") && argc == 2))
-		return flush(list_commands(stdout));
+		return flush(list_commands(stdout), CLI_NOT_DONE);
 	c = find_command(STREQ(argv[1], "help") ? argv[2] : argv[1]);
-	if (!c) {
-		cli_say("mpol", "there is no command '%s'",
-			STREQ(argv[1], "help") ? argv[2] : argv[1]);
-		fputs("Try 'mpol --help'.\n", stderr);
-		return CLI_USAGE;
-	}
+	if (!c)
+		return no_command(STREQ(argv[1], "help") ? argv[2] : argv[1]);
 	if (STREQ(argv[1], "help")) {
 		cli_help(c);
-		return flush(CLI_DONE);
+		return flush(CLI_DONE, CLI_NOT_DONE);
 	}
-	return flush(run_command(c, argc - 1, argv + 1));
+	return flush(run_command(c, argc - 1, argv + 1),
+		     c->usage_exit ? c->usage_exit : CLI_NOT_DONE);
 }

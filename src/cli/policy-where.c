@@ -120,3 +120,17 @@ void policy_where(const char *text, const char *part, char *buf, size_t size)
 	start = content + strspn(content, " \t\r\n");
 	in_text(*start == '{' ? content : start, part, buf + len, size - len);
 }
+
+void policy_where_error(const char *text, struct mpol_error *err)
+{
+	static const char *const parts[] = { "mode", "flags", "nodes" };
+	char where[sizeof(err->where)];
+
+	for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+		if (!STREQ(err->where, parts[i]))
+			continue;
+		policy_where(text, parts[i], where, sizeof(where));
+		(void)snprintf(err->where, sizeof(err->where), "%s", where);
+		return;
+	}
+}

@@ -4,6 +4,7 @@
 #ifndef CLI_POLICY_WHERE_H
 #define CLI_POLICY_WHERE_H
 
+#include <mpol/error.h>
 #include <stddef.h>
 
 /*
@@ -13,5 +14,8 @@
  * @FILE; what is not written is said to be at the mode.
  */
 void policy_where(const char *text, const char *part, char *buf, size_t size);
+
+/* The same for an error, or a finding, about one of these parts; others stay as they are. */
+void policy_where_error(const char *text, struct mpol_error *err);
 
 #endif

@@ -149,7 +149,9 @@ void result_decide(struct mpol_result *r)
 		r->verdict = VERDICT_PASS;
 		return;
 	}
-	r->verdict = VERDICT_FAIL;
+	/* What broke before it could end so has shown nothing, either. */
+	r->verdict = r->ended == VERDICT_BROKEN && !STARTS(r->must_end, "broken") ? VERDICT_BROKEN
+										   : VERDICT_FAIL;
 	if (r->has_error)
 		return; /* the report shows it beside what was declared */
 	(void)mpol_fail(&err, &ended_otherwise, "", "declared to end \"%s\", ended \"%s\"",

@@ -224,14 +224,14 @@ static const struct {
 	{ NULL, VERDICT_FAIL, NULL, VERDICT_FAIL },
 	{ "fail", VERDICT_FAIL, NULL, VERDICT_PASS },
 	{ "fail", VERDICT_PASS, NULL, VERDICT_FAIL },
-	{ "fail", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
+	{ "fail", VERDICT_BROKEN, "some-rule", VERDICT_BROKEN },
 	{ "fail", VERDICT_SKIP, "need-missing", VERDICT_SKIP },
 	{ "broken", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
 	{ "broken: some-rule", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
 	{ "broken: other-rule", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
 	{ "broken:some-rule", VERDICT_BROKEN, "some-rule", VERDICT_PASS },
 	{ "broken", VERDICT_PASS, NULL, VERDICT_FAIL },
-	{ "brok", VERDICT_BROKEN, "some-rule", VERDICT_FAIL },
+	{ "brok", VERDICT_BROKEN, "some-rule", VERDICT_BROKEN },
 };
 
 TEST(a_test_that_must_end_badly_passes_only_then)
