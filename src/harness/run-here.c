@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "harness/run-here.h"
+#include "work/oom.h"
 
 #define GRACE_MS   15000 /* beyond the test's own limit, for cleaning up */
 #define STOP_MS	   15000 /* from SIGTERM to SIGKILL */
@@ -68,6 +69,7 @@ struct reading {
 	int64_t deadline;
 	bool stopping, hung;
 	struct strbuf text;
+	struct oom oom;
 	struct progress *progress;
 	const char *name; /* of the test */
 };
@@ -119,12 +121,19 @@ static void read_all(struct reading *rd)
 	}
 }
 
-static int judge_end(const struct reading *rd, int status, double limit, struct mpol_result *ret,
+static int judge_end(struct reading *rd, int status, double limit, struct mpol_result *ret,
 		     struct mpol_error *err)
 {
+	char how[OOM_HOW];
+
 	if (rd->hung)
 		return mpol_fail(err, &stage_hangs, "", "not ended after %g seconds, and killed",
 				 limit);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+	    oom_killed(&rd->oom, rd->pid, how))
+		return mpol_fail(err, &stage_died, "",
+				 "the OOM killer ended the test's process%s%s", *how ? ", " : "",
+				 how);
 	if (WIFSIGNALED(status))
 		return mpol_fail(err, &stage_died, "",
 				 "the test's process was killed by signal %d (%s)",
@@ -164,8 +173,10 @@ void run_here(const struct mpol_test_entry *entry, const struct stage_options *o
 		.name = entry->name,
 	};
 	struct mpol_error err = { 0 };
-	int status = 0, r = start(entry, options, &rd, &err);
+	int status = 0, r;
 
+	oom_open(&rd.oom, options->root_fd);
+	r = start(entry, options, &rd, &err);
 	*ret = (struct mpol_result){ 0 };
 	if (r == 0) {
 		rd.deadline = crew_now() + (int64_t)(options->limit * 1000) + GRACE_MS;
@@ -175,6 +186,7 @@ void run_here(const struct mpol_test_entry *entry, const struct stage_options *o
 		r = judge_end(&rd, status, options->limit, ret, &err);
 	}
 	cleanup_close(&rd.fd);
+	oom_done(&rd.oom);
 	strbuf_done(&rd.text);
 	if (r < 0) {
 		result_end_early(ret, entry, VERDICT_BROKEN, &err);

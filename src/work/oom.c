@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -12,7 +13,8 @@
 #include "base/macros.h"
 #include "work/oom.h"
 
-#define RECORD_MAX 8192
+#define RECORD_MAX   8192
+#define FIRST_PID_NS 0xEFFFFFFCu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 
 static uint64_t read_count(int root_fd)
 {
@@ -26,10 +28,18 @@ static uint64_t read_count(int root_fd)
 	return at ? strtoull(at + strlen("\noom_kill "), NULL, 10) : 0;
 }
 
+/* The kernel's messages name processes as the first PID namespace does. */
+static bool names_our_pids(int root_fd)
+{
+	struct stat st;
+
+	return fstatat(root_fd, "proc/self/ns/pid", &st, 0) == 0 && st.st_ino == FIRST_PID_NS;
+}
+
 void oom_open(struct oom *o, int root_fd)
 {
 	*o = (struct oom){ .root_fd = root_fd, .kmsg_fd = -1, .count = read_count(root_fd) };
-	if (root_fd >= 0)
+	if (root_fd >= 0 && names_our_pids(root_fd))
 		o->kmsg_fd = file_open_at(root_fd, O_RDONLY | O_NONBLOCK, "dev/kmsg");
 	if (o->kmsg_fd >= 0 && lseek(o->kmsg_fd, 0, SEEK_END) < 0)
 		cleanup_close(&o->kmsg_fd);

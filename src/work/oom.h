@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the OOM killer ended a process: from the kernel's messages, where they may be read, else
- * from its count of such ends. Source: mm/oom_kill.c dump_oom_summary(), __oom_kill_process().
+ * Whether the OOM killer ended a process: from the kernel's messages, where they may be read and
+ * name processes as we do (not in a PID namespace), else from its count of such ends. Source: mm/oom_kill.c dump_oom_summary(), __oom_kill_process().
  */
 #ifndef WORK_OOM_H
 #define WORK_OOM_H

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel's messages tell of the OOM killer. */
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/macros.h"
 #include "check.h"
 #include "work/oom.h"
@@ -83,4 +88,39 @@ TEST(the_oldest_are_forgotten_first)
 	CHECK(!oom_killed(&o, 1, how));
 	CHECK(oom_killed(&o, 2, how));
 	CHECK(oom_killed(&o, OOM_MAX_SEEN + 1, how));
+}
+
+enum { ANSWERED_NO, ANSWERED_YES, NOT_ALLOWED };
+
+/* Whether messages are read by a process in a PID namespace of its own; as an exit status. */
+static int reads_messages_in_a_namespace(int root_fd)
+{
+	int status = 0;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID) < 0)
+		return NOT_ALLOWED;
+	pid = fork();
+	if (pid == 0) {
+		struct oom o;
+
+		oom_open(&o, root_fd);
+		_exit(o.kmsg_fd >= 0 ? ANSWERED_YES : ANSWERED_NO);
+	}
+	return waitpid(pid, &status, 0) == pid ? WEXITSTATUS(status) : -1;
+}
+
+/* The kernel tells the first namespace's PIDs, which may be those of strangers. */
+TEST(messages_are_not_read_in_a_pid_namespace)
+{
+	_cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(reads_messages_in_a_namespace(root_fd));
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	if (WEXITSTATUS(status) == NOT_ALLOWED)
+		check_skip("making a PID namespace needs root");
+	CHECK_EQ(status, ANSWERED_NO);
 }
