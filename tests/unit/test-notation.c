@@ -400,7 +400,7 @@ static char *long_text(const char *head, const char *part, const char *tail)
 	struct strbuf b = { 0 };
 
 	strbuf_puts(&b, head);
-	while (b.len < (size_t)10 << 20)
+	while (b.len < (size_t)2 << 20)
 		strbuf_puts(&b, part);
 	strbuf_puts(&b, tail);
 	return strbuf_take(&b);
@@ -426,7 +426,7 @@ static const struct {
 	{ "NUMAPolicy=bind\n", "# \\\n", "x\n", false },
 };
 
-TEST(ten_megabytes_are_read_or_refused)
+TEST(megabytes_are_read_or_refused)
 {
 	static struct mpol_policy_expr p;
 
