@@ -18,7 +18,7 @@ setup:
 run:
 	@tools/setup build vm
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet mpol examples/numa-locality
+	@ninja -C $(BUILD) --quiet mpol mpol-scenario examples/numa-locality
 	@$(BUILD)/examples/numa-locality run
 
 test:

@@ -34,6 +34,15 @@ static const struct mpol_rule rule_file = {
 	NULL,
 };
 
+static const struct mpol_rule rule_reader = {
+	"test-reader",
+	ENOENT,
+	"Scenario files are read by mpol-scenario, which stands beside mpol.",
+	"from a clone, `make` builds both; `make install` installs both",
+	"mpol-test(1)",
+	NULL,
+};
+
 struct image {
 	const unsigned char *data;
 	size_t size;
@@ -109,14 +118,37 @@ static bool is_scenario(const char *path)
 	return dot && (STREQ(dot, ".yaml") || STREQ(dot, ".yml"));
 }
 
+/* The reader of scenario files: beside ourselves. */
+static const char *scenario_program(char path[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[MAX(len, 0)] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || slash - path > PATH_MAX - 32)
+		return MPOL_BINDIR "/mpol-scenario";
+	(void)snprintf(slash + 1, 32, "mpol-scenario");
+	return path;
+}
+
+static int check_reader(struct mpol_error *err)
+{
+	char path[PATH_MAX];
+	const char *program = scenario_program(path);
+
+	if (access(program, X_OK) == 0)
+		return 0;
+	return mpol_fail_errno(err, &rule_reader, errno, program, "%s", strerror(errno));
+}
+
 static int check_file(const char *path, struct mpol_error *err)
 {
 	_cleanup_(image_done) struct image image = { 0 };
 	int r = image_open(path, &image, err);
 
-	if (r == 0 && is_scenario(path))
-		return 0; /* its reader tells what is wrong in it */
-
+	if (r == 0 && is_scenario(path)) /* its reader tells what is wrong in it */
+		return check_reader(err);
 	if (r < 0)
 		return r;
 	if (!has_tests(&image))
@@ -162,20 +194,6 @@ static struct operands split(const struct cli_args *args)
 		o.n_names = (size_t)args->argc - o.n_files - 1;
 	}
 	return o;
-}
-
-/* The reader of scenario files: beside ourselves. */
-static const char *scenario_program(char path[PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
-
-	path[MAX(len, 0)] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash || slash - path > PATH_MAX - 32)
-		return MPOL_BINDIR "/mpol-scenario";
-	(void)snprintf(slash + 1, 32, "mpol-scenario");
-	return path;
 }
 
 /* FILE run OPTIONS… -- NAME…: the executables take the same options. */
