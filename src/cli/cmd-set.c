@@ -279,8 +279,7 @@ static int run(const struct cli_args *args)
 
 const struct cli_command cmd_set = {
 	.name = "set",
-	.synopsis = "[--threads all|main] [--mbind-existing] [--dry-run] [--json] PID|--cgroup "
-		    "PATH POLICY",
+	.synopsis = "[OPTION…] PID|--cgroup PATH|--container ID POLICY",
 	.summary = "gives a running process, with all its threads, a policy from outside",
 	.details = "Each thread is stopped for some 50 microseconds, makes the call itself, and "
 		   "goes on where it was. Needs "
