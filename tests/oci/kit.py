@@ -69,6 +69,15 @@ def need_program(name):
     return path
 
 
+def fetch_program(package):
+    """The one of Debian unstable, beside the system (tests/oci/fetch)."""
+    command = [os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fetch'), package]
+    fetched = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
+    if fetched.returncode != 0:
+        raise Skip(f'needs {package} of Debian unstable: {(fetched.stderr.strip().splitlines() or ["?"])[-1]}')
+    return fetched.stdout.strip()
+
+
 def busybox_root(path):
     busybox = need_program('busybox')
     if b'not a dynamic' not in subprocess.run(['ldd', busybox], capture_output=True, check=False).stderr:
