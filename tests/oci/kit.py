@@ -69,8 +69,8 @@ def need_program(name):
     return path
 
 
-def fetch_program(package):
-    """The one of Debian unstable, beside the system (tests/oci/fetch)."""
+def fetch(package):
+    """The folder with a package's programs of Debian unstable, beside the system (tests/oci/fetch)."""
     command = [os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fetch'), package]
     fetched = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
     if fetched.returncode != 0:
