@@ -55,7 +55,7 @@ static int run_features(const struct cli_args *args)
 	if (args->argc > 2)
 		return cli_usage(args, "features takes at most one RUNTIME");
 	front.real = args->argv[1];
-	r = oci_settings_read(front.real ? "" : OCI_SETTINGS_FILE, &settings, &err);
+	r = oci_settings_read(front.real ? "" : NULL, &settings, &err);
 	if (r >= 0)
 		r = oci_real_find(&front, &settings, &real, &err);
 	if (r >= 0)

@@ -287,6 +287,8 @@ int oci_run_conformance(const struct cli_args *args)
 
 	if (args->argc < 2 || args->argv[1][0] != '/')
 		return cli_usage(args, "conformance needs a runtime's absolute path");
+	if (access(args->argv[1], X_OK) < 0)
+		return cli_usage(args, "%s: %m", args->argv[1]);
 	if (find_program(program) < 0)
 		return cli_usage(args, "mpol-runtime, which containers of the kit run, is missing");
 	return cli_has(args, "here") ? run_here(args, program) : run_in_machine(args, program);

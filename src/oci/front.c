@@ -332,8 +332,7 @@ static int run(struct front *f, int argc, char **argv, struct mpol_error *err)
 	if (r < 0)
 		return r;
 	f->log = (struct oci_log){ f->args.log, f->args.log_format };
-	r = oci_settings_read(f->args.settings ? f->args.settings : OCI_SETTINGS_FILE, &f->settings,
-			      err);
+	r = oci_settings_read(f->args.settings, &f->settings, err);
 	if (r >= 0)
 		r = oci_real_find(&f->args, &f->settings, &f->real, err);
 	if (r < 0)

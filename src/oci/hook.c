@@ -188,7 +188,7 @@ static int find_policy(const struct hook_args *args, const struct oci_config *st
 		*ret = (struct oci_source){ .found = true };
 		return notation_kernel.parse(args->policy, &ret->policy, err);
 	}
-	r = oci_settings_read(OCI_SETTINGS_FILE, &settings, err);
+	r = oci_settings_read(NULL, &settings, err);
 	return r < 0 ? r : oci_source_annotations(state, &settings, ret, err);
 }
 

@@ -84,10 +84,11 @@ static int take_member(struct oci_settings *s, struct scan_member m, struct mpol
 static int read_text(const char *path, struct oci_settings *s, size_t *ret_len,
 		     struct mpol_error *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int fd = open(path ? path : OCI_SETTINGS_FILE,
+				      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	int r;
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT && !path)
 		return 0;
 	r = fd < 0 ? -errno : fd_read_all(fd, SETTINGS_MAX, &s->text, ret_len);
 	return r < 0 ? mpol_fail_errno(err, &rule_settings, -r, "", "cannot be read: %s",
@@ -120,10 +121,10 @@ static int read_settings(const char *path, struct oci_settings *s, struct mpol_e
 int oci_settings_read(const char *path, struct oci_settings *ret, struct mpol_error *err)
 {
 	struct oci_settings s = { 0 };
-	int r = *path ? read_settings(path, &s, err) : 0;
+	int r = path && !*path ? 0 : read_settings(path, &s, err);
 
 	if (r < 0) {
-		mpol_error_within(err, path);
+		mpol_error_within(err, path ? path : OCI_SETTINGS_FILE);
 		oci_settings_done(&s);
 		return r;
 	}

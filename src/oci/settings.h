@@ -29,7 +29,10 @@ struct oci_settings {
 	struct span classes;
 };
 
-/* path "" : none is read. Unknown keys are errors, as they would be misspelt wishes. */
+/*
+ * path NULL: OCI_SETTINGS_FILE, where there is one; "": none; another has to be there. Unknown keys
+ * are errors, as they would be misspelt wishes.
+ */
 int oci_settings_read(const char *path, struct oci_settings *ret, struct mpol_error *err);
 void oci_settings_done(struct oci_settings *s);
 /* The policy of a class, freed by the caller; NULL in ret when there is no such class. */
