@@ -58,7 +58,8 @@ MPOL_TEST(unfair_shares_fail) = {
 		       .works = { { .kind = MPOL_WORK_FUNCTION, .function = second_is_nice,
 				    .affinity = { MPOL_AFFINITY_LIST, .list = "0" } } } } },
 	.seconds = 1,
-	.expect = { [FAIRNESS_SPREAD] = AT_MOST(0.2), [STARVED_WORKERS] = UNCHECKED },
+	/* Shares are of the time that passes: where the host has little of it for the machine, both are small. */
+	.expect = { [FAIRNESS_SPREAD] = AT_MOST(0.05), [STARVED_WORKERS] = UNCHECKED },
 	.must_end = "fail",
 };
 
