@@ -42,7 +42,7 @@ static void judge(const struct check_context *c, struct check_answer *a)
 	a->accepted = n == 0 || a->findings[0].severity != MPOL_REFUSED;
 	a->readback = mpol_kept_readback(&a->kept, &situation);
 	for (size_t i = 0; i < a->n_findings; i++)
-		policy_where_error(a->text, &a->findings[i].error);
+		policy_where(a->text, &a->findings[i].error);
 }
 
 static void follow_moves(const struct check_context *c, struct check_answer *a)

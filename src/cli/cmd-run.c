@@ -72,13 +72,6 @@ static int refuse(struct mpol_error *err, const char *where)
 	return EXIT_OURS;
 }
 
-/* The policy as it was written is what it is about. */
-static void within_policy(struct mpol_error *err, const char *text)
-{
-	policy_where_error(text, err);
-	mpol_error_within(err, "--policy");
-}
-
 /* 0, or the exit code. */
 static int parse(const struct cli_args *args, struct plan *plan)
 {
@@ -158,7 +151,8 @@ static bool print_findings(const struct plan *plan, const struct mpol_machine *m
 		refused = refused || f->severity == MPOL_REFUSED;
 		if (!all && f->severity != MPOL_REFUSED && !cli_tells_reduction(f->error.rule))
 			continue;
-		within_policy(&f->error, plan->text);
+		policy_where(plan->text, &f->error);
+		mpol_error_within(&f->error, "--policy");
 		cli_print_finding(stderr, f);
 	}
 	return refused;
@@ -189,8 +183,8 @@ static int apply(const struct plan *plan)
 	if (!plan->has_policy)
 		return 0;
 	if (mpol_apply(&plan->policy, &err) < 0) {
-		within_policy(&err, plan->text);
-		return refuse(&err, "");
+		policy_where(plan->text, &err);
+		return refuse(&err, "--policy");
 	}
 	if (plan->verbose || silently_reduced(&plan->policy))
 		warn(plan);

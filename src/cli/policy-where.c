@@ -78,7 +78,7 @@ static void in_json(const char *text, const char *part, char *buf, size_t size)
 	if (json_read(text, strlen(text), &doc, NULL) < 0)
 		return;
 	object = policy_path(doc.root);
-	path = *part ? json_path_key(&object, part) : object;
+	path = json_path_key(&object, part);
 	if (!json_locate(text, doc.len, &path, JSON_VALUE, &place)) {
 		path = object;
 		if (!json_locate(text, doc.len, &path, JSON_VALUE, &place))
@@ -102,7 +102,7 @@ static void in_text(const char *text, const char *part, char *buf, size_t size)
 		in_kernel_text(text, part, buf, size);
 }
 
-void policy_where(const char *text, const char *part, char *buf, size_t size)
+static void find(const char *text, const char *part, char *buf, size_t size)
 {
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *content = NULL;
@@ -121,7 +121,7 @@ void policy_where(const char *text, const char *part, char *buf, size_t size)
 	in_text(*start == '{' ? content : start, part, buf + len, size - len);
 }
 
-void policy_where_error(const char *text, struct mpol_error *err)
+void policy_where(const char *text, struct mpol_error *err)
 {
 	static const char *const parts[] = { "mode", "flags", "nodes" };
 	char where[sizeof(err->where)];
@@ -129,7 +129,7 @@ void policy_where_error(const char *text, struct mpol_error *err)
 	for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
 		if (!STREQ(err->where, parts[i]))
 			continue;
-		policy_where(text, parts[i], where, sizeof(where));
+		find(text, parts[i], where, sizeof(where));
 		(void)snprintf(err->where, sizeof(err->where), "%s", where);
 		return;
 	}

@@ -5,17 +5,13 @@
 #define CLI_POLICY_WHERE_H
 
 #include <mpol/error.h>
-#include <stddef.h>
 
 /*
- * part is "mode", "flags" or "nodes" (or "": the policy as a whole). buf gets "column 6" (kernel's
- * and numactl's text), "linux.memoryPolicy.nodes, line 3, column 14" (JSON), "NUMAMask=, line 2" (a
- * unit), behind "FILE: " when the text is
- * @FILE; what is not written is said to be at the mode.
+ * An error, or a finding, about the "mode", the "flags" or the "nodes" of the policy in the text is
+ * told where they stand: "column 6" (kernel's and numactl's text), "linux.memoryPolicy.nodes, line
+ * 3, column 14" (JSON), "NUMAMask=, line 2" (a unit), behind "FILE: " when the text is @FILE. What
+ * is not written is said to be at the mode; errors about anything else stay as they are.
  */
-void policy_where(const char *text, const char *part, char *buf, size_t size);
-
-/* The same for an error, or a finding, about one of these parts; others stay as they are. */
-void policy_where_error(const char *text, struct mpol_error *err);
+void policy_where(const char *text, struct mpol_error *err);
 
 #endif

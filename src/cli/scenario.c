@@ -286,7 +286,7 @@ static int check_depth(const char *text, size_t len, const char *path, struct mp
 		    : 0;
 }
 
-static int read_text(const char *path, char **ret, size_t *len, struct mpol_error *err)
+static int read_checked(const char *path, char **ret, size_t *len, struct mpol_error *err)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int r = fd < 0 ? -errno : fd_read_all(fd, MAX_BYTES, ret, len);
@@ -302,7 +302,7 @@ int scenario_read(const char *path, struct registry *ret, struct mpol_error *err
 	_cleanup_(yaml_parser_delete) yaml_parser_t parser = { 0 };
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int code = read_text(path, &text, &len, err);
+	int code = read_checked(path, &text, &len, err);
 
 	*ret = (struct registry){ 0 };
 	if (code < 0)
